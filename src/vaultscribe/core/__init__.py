@@ -1,0 +1,1 @@
+"""Floor 0: decisions without disk, network, clock or dice."""

@@ -1,0 +1,28 @@
+"""Values of the model to JSON and back, driven by their types."""
+
+from functools import cache
+from typing import Any, TypeVar
+
+from pydantic import TypeAdapter
+
+T = TypeVar("T")
+
+
+def encode(value: object, kind: Any) -> str:
+    """Write *value*, which is of type *kind*, as JSON text."""
+    return _adapter(kind).dump_json(value).decode()
+
+
+def decode(text: str | bytes, kind: type[T]) -> T:
+    """Read JSON text as a value of type *kind*.
+
+    Raises:
+        ValueError: the text is not JSON or not of that shape.
+    """
+    value: T = _adapter(kind).validate_json(text)
+    return value
+
+
+@cache
+def _adapter(kind: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(kind)

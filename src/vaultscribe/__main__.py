@@ -1,6 +1,6 @@
 """Run `python -m vaultscribe` as the command `vaultscribe`."""
 
-from vaultscribe.cli import main
+from vaultscribe.cli import run_and_exit
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    run_and_exit()

@@ -1,7 +1,8 @@
 """Values of the model to JSON and back, driven by their types."""
 
+from collections.abc import Hashable
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from pydantic import TypeAdapter
 
@@ -19,10 +20,10 @@ def decode(text: str | bytes, kind: type[T]) -> T:
     Raises:
         ValueError: the text is not JSON or not of that shape.
     """
-    value: T = _adapter(kind).validate_json(text)
+    value: T = _adapter(cast("Hashable", kind)).validate_json(text)
     return value
 
 
 @cache
-def _adapter(kind: Any) -> TypeAdapter[Any]:
+def _adapter(kind: Hashable) -> TypeAdapter[Any]:
     return TypeAdapter(kind)

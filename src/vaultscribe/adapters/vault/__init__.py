@@ -1,0 +1,1 @@
+"""The vault as a folder of text that others edit too."""

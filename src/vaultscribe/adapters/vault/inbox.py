@@ -1,0 +1,90 @@
+"""The inbox note: read whole, edited by single lines, never rewritten."""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from vaultscribe.adapters.vault.edit import edit
+from vaultscribe.adapters.vault.files import publish
+from vaultscribe.core import inbox
+from vaultscribe.core.errors import TransientError
+from vaultscribe.core.model import Link, Note
+
+TEMPLATE = """\
+Drop links here, one on a line: videos, podcasts, recordings.
+
+"""
+
+
+class InboxNote:
+    """The inbox of one vault.
+
+    Args:
+        file: the note.
+        recovery: a folder outside the vault for texts that could not be merged.
+    """
+
+    def __init__(self, file: Path, recovery: Path) -> None:
+        self.file = file
+        self._recovery = recovery
+
+    def read(self) -> str:
+        """Read the note; bytes that are not UTF-8 come as lone surrogates.
+
+        Raises:
+            TransientError: it is not there or cannot be read now.
+        """
+        try:
+            return _text(self.file.read_bytes())
+        except OSError as error:
+            raise TransientError(
+                f"cannot read the inbox {self.file.name}: {error.strerror}"
+            ) from error
+
+    def age_s(self) -> float:
+        """Say how long ago the note changed, in seconds; 0 when it is gone."""
+        try:
+            return time.time() - self.file.stat().st_mtime
+        except OSError:
+            return 0.0
+
+    def create(self) -> bool:
+        """Write an empty inbox where there is none; False where there is one."""
+        return publish(self.file, TEMPLATE.encode())
+
+    def start(self, link: Link) -> bool:
+        """Mark the lines of *link* ⏳; False when none asks for it any more."""
+        found = False
+
+        def change(text: str) -> str:
+            nonlocal found
+            open_ = [each for r in inbox.requests(text) for each in r.open()]
+            found = any(each.address == link.address for each in open_)
+            return inbox.mark(text, link.address, inbox.WORKING)
+
+        self._edit(change)
+        return found
+
+    def tick(self, link: Link, note: Note) -> None:
+        arrow = inbox.done(note.name)
+        self._edit(lambda text: inbox.mark(text, link.address, arrow))
+
+    def report(self, link: Link, message: str) -> None:
+        arrow = inbox.failed(message)
+        self._edit(lambda text: inbox.mark(text, link.address, arrow))
+
+    def append(self, addresses: tuple[str, ...]) -> None:
+        """Add a line for each address at the end."""
+        self._edit(lambda text: inbox.append(text, addresses))
+
+    def _edit(self, change: Callable[[str], str]) -> None:
+        edit(
+            self.file,
+            lambda data: change(_text(data)).encode("utf-8", "surrogateescape"),
+            recovery=self._recovery,
+        )
+
+
+def _text(data: bytes) -> str:
+    """Decode so that encoding gives every byte back, whatever it was."""
+    return data.decode("utf-8", "surrogateescape")

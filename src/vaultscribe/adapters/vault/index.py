@@ -1,0 +1,77 @@
+"""What stands in the vault's notes: ids, tags, names. Scanned, and read only if new."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from vaultscribe.core.properties import MAX_BYTES, read
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One note.
+
+    Args:
+        path: relative to the vault, with `/`.
+        id: of the work, when the note is one of ours; else empty.
+        tags: of its frontmatter.
+    """
+
+    path: str
+    id: str
+    tags: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        return self.path.rpartition("/")[2].removesuffix(".md")
+
+
+class Index:
+    """The notes of one vault, brought up to date by each `scan`."""
+
+    def __init__(self, vault: Path) -> None:
+        self._vault = vault
+        self._seen: dict[str, tuple[tuple[int, int], Entry]] = {}
+
+    def scan(self) -> list[Entry]:
+        """List all notes; only those that changed since the last scan are read."""
+        seen = {}
+        for file in _notes(self._vault):
+            path = Path(file.path).relative_to(self._vault).as_posix()
+            status = file.stat()
+            stamp = (status.st_mtime_ns, status.st_size)
+            old = self._seen.get(path)
+            seen[path] = old if old and old[0] == stamp else (stamp, _entry(file, path))
+        self._seen = seen
+        return [entry for _, entry in seen.values()]
+
+
+def _notes(folder: Path | str) -> list["os.DirEntry[str]"]:
+    found, folders = [], [os.fspath(folder)]
+    while folders:
+        with os.scandir(folders.pop()) as entries:
+            for each in entries:
+                if each.name.startswith("."):
+                    continue
+                if each.is_dir(follow_symlinks=False):
+                    folders.append(each.path)
+                elif each.name.endswith(".md") and each.is_file():
+                    found.append(each)
+    return found
+
+
+def _entry(file: "os.DirEntry[str]", path: str) -> Entry:
+    try:
+        with Path(file.path).open("rb") as handle:
+            head = handle.read(MAX_BYTES)
+    except OSError:
+        head = b""
+    properties = read(head.decode("utf-8", "replace")) if head[:3] == b"---" else {}
+    tags = properties.get("tags") or []
+    listed = tags if isinstance(tags, list) else [tags]
+    identity = properties.get("id")
+    return Entry(
+        path,
+        identity if isinstance(identity, str) and "timestamp" in properties else "",
+        tuple(str(tag).removeprefix("#") for tag in listed if tag is not None),
+    )

@@ -1,0 +1,216 @@
+"""The command line. Exit codes: 0 done, 1 some link failed, 2 wrong use or set-up."""
+
+import argparse
+import json
+import logging
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from vaultscribe import __version__
+from vaultscribe.core.errors import VaultscribeError
+
+DONE, FAILED, WRONG = 0, 1, 2
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; return its exit code."""
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if not hasattr(options, "command"):
+        parser.print_help()
+        return WRONG
+    logging.basicConfig(format="%(levelname)s: %(message)s", level=logging.WARNING)
+    for stream in (sys.stdout, sys.stderr):  # a title may hold what a C locale cannot
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    try:
+        return int(options.command(options))
+    except VaultscribeError as error:
+        print(f"vaultscribe: {error}", file=sys.stderr)
+        return WRONG
+    except KeyboardInterrupt:
+        return 130
+
+
+def run_and_exit() -> None:
+    """Be the program: leave at once at the end, without joining a stuck download."""
+    code = main()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="vaultscribe",
+        description="Links dropped into an Obsidian inbox become notes worth keeping.",
+    )
+    parser.add_argument("--version", action="version", version=__version__)
+    parser.add_argument("--config", metavar="FILE", help="the configuration to use")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+
+    def add(
+        name: str, run: Callable[[Any], int], words: str
+    ) -> argparse.ArgumentParser:
+        command = commands.add_parser(name, help=words, description=words)
+        command.set_defaults(command=run)
+        return command
+
+    init = add("init", _init, "write config.toml, the inbox note and Videos.base")
+    init.add_argument("vault", nargs="?", default=".", help="the folder of the vault")
+    add("watch", _watch, "follow the inbox until stopped")
+    add("run", _run, "do everything that is open now, then exit")
+    adding = add("add", _add, "put links into the inbox")
+    adding.add_argument("url", nargs="+")
+    status = add("status", _status, "tell what is under way and what went wrong")
+    status.add_argument("--json", action="store_true", help="for programs")
+    doctor = add("doctor", _doctor, "tell what is missing, and what mends it")
+    doctor.add_argument("--json", action="store_true", help="for programs")
+    demo = add("demo", _demo, "show the whole journey, offline, in a folder of its own")
+    demo.add_argument("folder", nargs="?", default="vaultscribe-demo")
+    return parser
+
+
+def _init(options: Any) -> int:
+    from vaultscribe import config, wiring
+    from vaultscribe.core.errors import ConfigError
+
+    vault = Path(options.vault).expanduser().resolve()
+    if not vault.is_dir():
+        raise ConfigError(f"{vault} is not a folder: name the folder of your vault")
+    file = config.config_file(options.config)
+    for name, written in wiring.initialise(vault, file):
+        print(f"{'wrote ' if written else 'kept '} {name}")
+    print("\nNow drop a link into the inbox note and run: vaultscribe watch")
+    return DONE
+
+
+def _watch(options: Any) -> int:
+    from vaultscribe import wiring
+
+    with _stopping() as (stop, on_stop), _open(options) as app:
+        on_stop(app.wake.set)
+        _say(f"following {app.inbox.file} (stop with Ctrl-C)")
+        wiring.watch(app, stop)
+    return DONE
+
+
+def _run(options: Any) -> int:
+    from vaultscribe import wiring
+
+    with _stopping() as (stop, on_stop), _open(options) as app:
+        on_stop(app.wake.set)
+        wiring.run(app, stop)
+        put_off = len(app.put_off)
+        if put_off:
+            _say(
+                f"{put_off} link(s) put off: run again later, or leave `watch` running"
+            )
+        return FAILED if app.failed or put_off or app.trouble else DONE
+
+
+def _add(options: Any) -> int:
+    from vaultscribe import wiring
+    from vaultscribe.core.errors import ConfigError
+
+    settings, where = _configured(options)
+    del settings
+    wrong = [url for url in options.url if not url.startswith(("http://", "https://"))]
+    if wrong:
+        raise ConfigError(f"not a link: {wrong[0]}: it has to begin with https://")
+    wiring.inbox(where).append(tuple(options.url))
+    print(f"added {len(options.url)} link(s) to {where.inbox.name}")
+    return DONE
+
+
+def _status(options: Any) -> int:
+    from vaultscribe import wiring
+
+    _, where = _configured(options)
+    report = wiring.status(where)
+    if options.json:
+        print(json.dumps(report, ensure_ascii=False, indent=1))
+        return DONE
+    print(f"watching: {'yes' if report['watching'] else 'no'}")
+    print(f"waiting in {where.inbox.name}: {report['open']}")
+    for job in report["jobs"]:
+        again = job["next_at"]
+        when = f", again at {_clock(again)}" if again else ""
+        words = f": {job['message']}" if job["message"] else ""
+        stage = f" ({job['stage']})" if job["state"] in {"working", "waiting"} else ""
+        print(f"{job['state']:9} {job['address']}{stage}{when}{words}")
+    return DONE
+
+
+def _doctor(options: Any) -> int:
+    from vaultscribe import doctor
+
+    checks = list(doctor.checks(*_configured(options)))
+    if options.json:
+        rows = [{"name": c.name, "ok": c.ok, "text": c.text} for c in checks]
+        print(json.dumps(rows, ensure_ascii=False, indent=1))
+    else:
+        for check in checks:
+            print(f"{'ok ' if check.ok else 'BAD'} {check.name}: {check.text}")
+    return DONE if all(check.ok for check in checks) else FAILED
+
+
+def _demo(options: Any) -> int:
+    from vaultscribe.demo.run import demo
+
+    return DONE if demo(Path(options.folder), print) else FAILED
+
+
+def _configured(options: Any) -> Any:
+    from vaultscribe import config, wiring
+
+    file = config.config_file(options.config)
+    settings = config.load(file)
+    return settings, wiring.places(settings, file)
+
+
+@contextmanager
+def _open(options: Any) -> Iterator[Any]:
+    from vaultscribe import wiring
+
+    settings, where = _configured(options)
+    with wiring.opened(settings, where, _say) as app:
+        yield app
+
+
+@contextmanager
+def _stopping() -> Iterator[tuple[threading.Event, Callable[[Any], None]]]:
+    """Turn Ctrl-C and SIGTERM into an event, so that nothing is cut in the middle."""
+    stop = threading.Event()
+    then: list[Callable[[], None]] = []
+
+    def on_signal(number: int, _: Any) -> None:
+        stop.set()
+        for each in then:
+            each()
+        signal.signal(number, signal.SIG_DFL)  # the second time, at once
+
+    old = {
+        number: signal.signal(number, on_signal)
+        for number in (signal.SIGINT, signal.SIGTERM)
+    }
+    try:
+        yield stop, then.append
+    finally:
+        for number, handler in old.items():
+            signal.signal(number, handler)
+
+
+def _say(line: str) -> None:
+    print(f"{_clock(None)} {line}", flush=True)
+
+
+def _clock(moment: float | None) -> str:
+    return time.strftime("%H:%M:%S", time.localtime(moment))

@@ -1,0 +1,171 @@
+"""The configuration: one TOML file, checked whole, all mistakes told at once."""
+
+import difflib
+import os
+import re
+import stat
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from vaultscribe.core.errors import ConfigError
+
+VARIABLE = "VAULTSCRIBE_CONFIG"
+"""Names the configuration file when `--config` does not."""
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class VaultTable(_Table):
+    """`[vault]`: where notes live, and in which language they speak."""
+
+    path: str
+    inbox: str = "Inbox.md"
+    notes: str = "Videos"
+    language: Literal["auto", "zh", "en"] = "auto"
+    templates: str = ""
+
+
+class LlmTable(_Table):
+    """`[llm]`: any OpenAI-compatible server; without one, notes hold excerpts."""
+
+    base_url: str = Field(default="", pattern=r"^(https?://\S+)?$")
+    model: str = ""
+    api_key_env: str = "VAULTSCRIBE_API_KEY"
+    api_key: str = Field(default="", repr=False)
+    timeout_s: float = Field(default=600, gt=0)
+    context_tokens: int = Field(default=64_000, ge=1000)
+
+
+class MediaTable(_Table):
+    """`[media]`: how yt-dlp reaches the sites."""
+
+    cookies_file: str = ""
+    proxy: str = ""
+    pause_s: float = Field(default=0.75, ge=0)
+
+
+class JobsTable(_Table):
+    """`[jobs]`: patience and pace."""
+
+    settle_s: float = Field(default=5, ge=0)
+    at_once: int = Field(default=4, ge=1, le=32)
+    retry_s: list[float] = [30, 120, 600, 1800, 3600, 10800, 21600, 43200, 86400, 86400]
+    llm_retry_s: list[float] = [15, 45, 120, 180, 240]
+    state_folder: str = ""
+
+
+class Settings(_Table):
+    """The whole file; `config.example.toml` explains every key."""
+
+    vault: VaultTable
+    llm: LlmTable = LlmTable()
+    media: MediaTable = MediaTable()
+    jobs: JobsTable = JobsTable()
+
+
+def config_file(named: str | None = None) -> Path:
+    """Say where the configuration lies.
+
+    As *named*, else by `$VAULTSCRIBE_CONFIG`, else in the user's configuration folder.
+    """
+    from platformdirs import user_config_path
+
+    if given := named or os.environ.get(VARIABLE):
+        return Path(given).expanduser()
+    return user_config_path("vaultscribe") / "config.toml"
+
+
+def load(file: Path) -> Settings:
+    """Read and check the configuration.
+
+    Raises:
+        ConfigError: with every mistake, its line, and the nearest right name.
+    """
+    try:
+        text = file.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise ConfigError(
+            f"there is no configuration at {file}: run `vaultscribe init VAULT`"
+        ) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"cannot read {file}: {error}") from error
+    try:
+        settings = Settings.model_validate(tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{file}: not TOML: {error}") from error
+    except ValidationError as error:
+        mistakes = "\n".join(f"  {each}" for each in _mistakes(error, text))
+        raise ConfigError(f"{file} has mistakes:\n{mistakes}") from None
+    _refuse_shared_key(settings, file)
+    return settings
+
+
+def resolved(folder: str, file: Path) -> Path:
+    """Make a path of the configuration absolute, relative to the file's folder."""
+    return (file.absolute().parent / Path(folder).expanduser()).resolve()
+
+
+def api_key(settings: Settings) -> str:
+    """Return the key for the LLM server: from its variable, else from the file."""
+    return os.environ.get(settings.llm.api_key_env) or settings.llm.api_key
+
+
+def _refuse_shared_key(settings: Settings, file: Path) -> None:
+    if settings.llm.api_key and os.name == "posix":
+        mode = stat.S_IMODE(file.stat().st_mode)
+        if mode & 0o077:
+            raise ConfigError(
+                f"{file} holds `llm.api_key` and others can read it: run `chmod 600"
+                f" {file}`, or put the key into ${settings.llm.api_key_env}"
+            )
+
+
+def _mistakes(error: ValidationError, text: str) -> Iterator[str]:
+    for each in error.errors():
+        path = [str(part) for part in each["loc"]]
+        place = f"line {number}: " if (number := _line(text, path)) else ""
+        name = ".".join(path)
+        if each["type"] == "extra_forbidden":
+            yield f"{place}`{name}` is not a key{_nearest(path)}"
+        elif each["type"] == "missing":
+            yield f"`{name}` is missing"
+        else:
+            yield f"{place}`{name}`: {each['msg']}, not {each['input']!r}"
+
+
+def _nearest(path: list[str]) -> str:
+    known = _keys(Settings)
+    wrong = ".".join(path)
+    near = difflib.get_close_matches(wrong, known, n=1, cutoff=0.6)
+    return f"; did you mean `{near[0]}`?" if near else ""
+
+
+def _keys(table: type[BaseModel], prefix: str = "") -> list[str]:
+    names = []
+    for name, field in table.model_fields.items():
+        kind: Any = field.annotation
+        names.append(prefix + name)
+        if isinstance(kind, type) and issubclass(kind, BaseModel):
+            names += _keys(kind, f"{prefix}{name}.")
+    return names
+
+
+def _line(text: str, path: list[str]) -> int:
+    """Find the line of a key in the file; 0 when it is written in a form not seen."""
+    table = ""
+    for number, line in enumerate(text.splitlines(), start=1):
+        if head := re.match(r"\s*\[([^\[\]]+)\]", line):
+            table = head[1].strip()
+            if [table] == path:
+                return number
+        elif key := re.match(r"\s*([\w.-]+)\s*=", line):
+            full = f"{table}.{key[1]}".strip(".").split(".")
+            if full == path[: len(full)] and len(full) >= min(len(path), 2):
+                return number
+    return 0

@@ -1,0 +1,1 @@
+"""The whole journey, offline: a loopback site plays the internet, all else is real."""

@@ -1,0 +1,78 @@
+"""What is missing, in words, with what mends it."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from vaultscribe import wiring
+from vaultscribe.adapters.templates import Templates
+from vaultscribe.adapters.vault.inbox import InboxNote
+from vaultscribe.config import Settings
+from vaultscribe.core.errors import VaultscribeError
+from vaultscribe.core.inbox import requests
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing looked at.
+
+    Args:
+        ok: False when links will fail because of it.
+        text: what was found, and where it is not *ok* what mends it.
+    """
+
+    name: str
+    ok: bool
+    text: str
+
+
+def checks(settings: Settings, where: wiring.Places) -> Iterator[Check]:
+    """Look at the vault, the inbox, the templates, yt-dlp and the LLM server."""
+    found: list[tuple[str, Callable[[], str]]] = [
+        ("vault", lambda: _vault(where)),
+        ("inbox", lambda: _inbox(where)),
+        ("templates", lambda: _templates(settings, where)),
+        ("yt-dlp", lambda: f"version {wiring.media(settings, where).version()}"),
+        ("llm", lambda: _llm(settings, where)),
+    ]
+    for name, look in found:
+        try:
+            yield Check(name, ok=True, text=look())
+        except VaultscribeError as error:
+            yield Check(name, ok=False, text=str(error))
+
+
+def _vault(where: wiring.Places) -> str:
+    if not where.vault.is_dir():
+        raise VaultscribeError(f"{where.vault} is not there: set `vault.path`")
+    probe = where.vault / ".vaultscribe-probe"
+    try:
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise VaultscribeError(
+            f"{where.vault} cannot be written ({error.strerror}): check its permissions"
+        ) from error
+    known = (where.vault / ".obsidian").is_dir()
+    return str(where.vault) + ("" if known else " (Obsidian has not opened it yet)")
+
+
+def _inbox(where: wiring.Places) -> str:
+    if not where.inbox.exists():
+        raise VaultscribeError(
+            f"{where.inbox.name} is not there: run `vaultscribe init {where.vault}`"
+        )
+    text = InboxNote(where.inbox, where.state / "recovery").read()
+    waiting = sum(len(request.open()) for request in requests(text))
+    return f"{where.inbox.name}, {waiting} open link(s)"
+
+
+def _templates(settings: Settings, where: wiring.Places) -> str:
+    wiring.make_render(settings, Templates(where.templates))
+    return str(where.templates) if where.templates else "as they come"
+
+
+def _llm(settings: Settings, where: wiring.Places) -> str:
+    server = wiring.llm(settings, where)
+    if server is None:
+        return "none configured: notes will hold excerpts instead of a summary"
+    return server.reachable()

@@ -1,0 +1,356 @@
+"""Durable jobs: the journey of each link survives crashes, on DBOS over SQLite.
+
+The only door to DBOS. What is set here, and why, was measured: a pinned version
+(DBOS's own hash of the code strands jobs at every upgrade), an executor id of our
+own and a lock (two processes under one id run each other's jobs), JSON and no
+pickle (a pickled row is code), WAL, mode 0600, small results (large ones lie in the
+link's work folder).
+"""
+
+import asyncio
+import contextlib
+import hashlib
+import json
+import logging
+import os
+import shutil
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol, get_type_hints
+
+from vaultscribe.core.codec import decode, encode
+from vaultscribe.core.errors import (
+    ConfigError,
+    LinkError,
+    NeedsUser,
+    PermanentError,
+    TransientError,
+)
+from vaultscribe.core.model import Link
+from vaultscribe.pipeline import Outcome, World, process_link
+
+log = logging.getLogger(__name__)
+
+VERSION = "journey-1"
+"""Of the recorded steps; a step is inserted or renamed only with `DBOS.patch`."""
+
+APP = "vaultscribe"
+INLINE_BYTES = 4096
+"""A longer result goes to the work folder; its name is what DBOS remembers."""
+
+PATIENCE_S = (30, 120, 600, 1800, 3600, 10_800, 21_600, 43_200, 86_400, 86_400)
+"""Pauses before a step is tried again, in seconds: three days in all."""
+
+LLM_PATIENCE_S = (15, 45, 120, 180, 240)
+"""The same for the summary: after ten minutes the note holds excerpts instead."""
+
+
+class Journal(Protocol):
+    """Who is told how jobs fare (for `status` and the terminal)."""
+
+    def stage(self, link: Link, stage: str) -> None: ...
+
+    def waits(self, link: Link, seconds: float, why: str) -> None: ...
+
+    def ended(self, link: Link, outcome: Outcome | None, why: str) -> None:
+        """*outcome* is None after a bug, which *why* then names."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How patient the engine is and how many of one step run at a time."""
+
+    patience_s: tuple[float, ...] = PATIENCE_S
+    llm_patience_s: tuple[float, ...] = LLM_PATIENCE_S
+    limits: Mapping[str, int] = field(
+        default_factory=lambda: {"describe": 4, "captions": 4, "summarise": 3}
+    )
+
+
+class Engine:
+    """The jobs of one vault on this machine; one at a time in a process.
+
+    Args:
+        folder: in the user's state directory; database and work folders lie here.
+        world: the ports of the journey.
+        journal: is told how jobs fare, from the jobs' threads.
+    """
+
+    def __init__(
+        self, folder: Path, world: World, journal: Journal, pace: Pace | None = None
+    ) -> None:
+        self._folder = folder
+        self._world = world
+        self._journal = journal
+        self._pace = pace or Pace()
+        self._jobs: dict[str, str] = {}  # address -> job id
+        self._waiting: set[str] = set()
+        self._semaphores: dict[str, asyncio.Semaphore] = {}
+        self._lock = threading.Lock()
+        self._started = 0
+
+    def open(self) -> None:
+        """Take up all jobs that an earlier process left unfinished."""
+        global _engine  # noqa: PLW0603 - DBOS calls plain functions: they find us here
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        url = _prepare(self._folder / "jobs.sqlite")
+        dbos = _dbos()
+        _engine = self
+        client = dbos.DBOSClient(
+            system_database_url=url,
+            serializer=dbos.DBOSPortableJSONSerializer(),
+            application_name=APP,
+        )
+        for job in client.list_workflows(
+            status=["PENDING", "ENQUEUED"], load_output=False
+        ):
+            arguments = (job.input or {}).get("args") or ["{}"]
+            with contextlib.suppress(ValueError):
+                self._jobs[decode(arguments[0], Link).address] = job.workflow_id
+        client.destroy()
+        _launch(url)
+
+    def close(self) -> None:
+        """Stop without waiting: what is unfinished goes on at the next start."""
+        global _engine  # noqa: PLW0603
+        _dbos().DBOS.destroy(workflow_completion_timeout_sec=0)
+        _engine = None
+
+    def start(self, link: Link, job: str) -> None:
+        """Persist *link* as the job named *job*, and begin."""
+        dbos = _dbos()
+        with self._lock:
+            self._jobs[link.address] = job
+        with dbos.SetWorkflowID(job):
+            dbos.DBOS.start_workflow(_journey(), encode(link, Link))
+
+    @property
+    def live(self) -> frozenset[str]:
+        """The addresses that have a job, waiting ones included."""
+        with self._lock:
+            return frozenset(self._jobs)
+
+    @property
+    def jobs(self) -> frozenset[str]:
+        with self._lock:
+            return frozenset(self._jobs.values())
+
+    @property
+    def busy(self) -> frozenset[str]:
+        """The addresses whose job is not waiting to be tried again."""
+        with self._lock:
+            return frozenset(self._jobs) - self._waiting
+
+    async def run(self, link: Link, job: str) -> Outcome | None:
+        """Walk the journey of *link*; called by DBOS, again after each crash."""
+        outcome: Outcome | None = None
+        why = ""
+        try:
+            outcome = await process_link(link, self._world, self._step(link, job))
+            shutil.rmtree(self._work(job), ignore_errors=True)
+        except LinkError as error:
+            why = str(error)
+        except asyncio.CancelledError:
+            raise
+        except Exception as error:
+            log.exception("a bug stopped the job of %s", link.address)
+            why = f"a bug in vaultscribe: {type(error).__name__}: {error}"
+        with self._lock:
+            self._jobs.pop(link.address, None)
+            self._waiting.discard(link.address)
+        self._journal.ended(link, outcome, why)
+        return outcome
+
+    def _step(self, link: Link, job: str) -> Callable[..., Any]:
+        numbers = iter(range(1_000_000))
+
+        async def step(function: Callable[..., Any], /, *args: Any) -> Any:
+            name = function.__name__
+            kind = get_type_hints(function)["return"]
+            await asyncio.to_thread(self._journal.stage, link, name)
+            patience = self._patience(name)
+            for pause_s in (*patience, None):
+                file = self._work(job) / f"{next(numbers)}-{name}.json"
+                result = await _run_step(name, self._attempt, function, args, file)
+                if "kind" not in result:
+                    return _restore(result, file.parent, kind)
+                if result["kind"] != "TransientError":
+                    raise _ERRORS[result["kind"]](result["message"])
+                if pause_s is None:
+                    break
+                await self._pause(link, max(pause_s, result["after_s"]), result)
+            if name == "summarise":
+                raise TransientError(result["message"])
+            raise PermanentError(
+                f"gave up after {len(patience)} tries: {result['message']}"
+            )
+
+        return step
+
+    async def _attempt(
+        self, function: Callable[..., Any], args: tuple[Any, ...], file: Path
+    ) -> dict[str, Any]:
+        """Call a port once; its result, or its error, as a small JSON value."""
+        try:
+            async with self._limit(function.__name__):
+                value = await asyncio.to_thread(function, *args)
+        except LinkError as error:
+            return {
+                "kind": type(error).__name__,
+                "message": str(error),
+                "after_s": getattr(error, "retry_after_s", 0.0),
+            }
+        return _keep(encode(value, get_type_hints(function)["return"]), file)
+
+    async def _pause(
+        self, link: Link, seconds: float, result: Mapping[str, Any]
+    ) -> None:
+        with self._lock:
+            self._waiting.add(link.address)
+        self._journal.waits(link, seconds, result["message"])
+        await _dbos().DBOS.sleep_async(seconds)
+        with self._lock:
+            self._waiting.discard(link.address)
+
+    def _patience(self, name: str) -> tuple[float, ...]:
+        pace = self._pace
+        return pace.llm_patience_s if name == "summarise" else pace.patience_s
+
+    def _limit(self, name: str) -> contextlib.AbstractAsyncContextManager[Any]:
+        if name not in self._pace.limits:
+            return contextlib.nullcontext()
+        if name not in self._semaphores:
+            self._semaphores[name] = asyncio.Semaphore(self._pace.limits[name])
+        return self._semaphores[name]
+
+    def _work(self, job: str) -> Path:
+        return self._folder / "work" / hashlib.sha256(job.encode()).hexdigest()[:16]
+
+
+@contextlib.contextmanager
+def only_one(file: Path, vault: Path) -> Iterator[None]:
+    """Hold the lock of *vault*, or say that another vaultscribe works on it.
+
+    Raises:
+        ConfigError: another process holds the lock.
+    """
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with file.open("a+") as handle:
+        try:
+            _lock_file(handle.fileno())
+        except OSError as error:
+            raise ConfigError(
+                f"another vaultscribe is at work on {vault}: "
+                "stop it first, or leave the work to it"
+            ) from error
+        handle.truncate(0)
+        handle.write(str(os.getpid()))
+        handle.flush()
+        yield
+
+
+_engine: Engine | None = None
+_ERRORS: dict[str, type[LinkError]] = {
+    "PermanentError": PermanentError,
+    "NeedsUser": NeedsUser,
+}
+
+
+def _keep(text: str, file: Path) -> dict[str, Any]:
+    """Keep a result: in place when small, else in *file*, whole or not at all."""
+    if len(text) <= INLINE_BYTES:
+        return {"value": json.loads(text)}
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    draft = file.with_suffix(".tmp")
+    with draft.open("w", encoding="utf-8") as handle:
+        handle.write(text)
+        handle.flush()
+        os.fsync(handle.fileno())
+    draft.replace(file)
+    return {"file": file.name}
+
+
+def _restore(result: Mapping[str, Any], folder: Path, kind: Any) -> Any:
+    if "file" in result:
+        return decode((folder / result["file"]).read_bytes(), kind)
+    return decode(json.dumps(result["value"]), kind)
+
+
+async def _run_step(name: str, function: Callable[..., Any], *args: Any) -> Any:
+    return await _dbos().DBOS.run_step_async({"name": name}, function, *args)
+
+
+def _prepare(file: Path) -> str:
+    """Create the database with mode 0600 and WAL; return its URL."""
+    os.close(os.open(file, os.O_CREAT | os.O_RDWR, 0o600))
+    file.chmod(0o600)
+    with contextlib.closing(sqlite3.connect(file)) as connection:
+        connection.execute("pragma journal_mode=WAL")
+    url = f"sqlite:///{file}"
+    _dbos().DBOS.migrate(url)
+    return url
+
+
+def _launch(url: str) -> None:
+    dbos = _dbos()
+    _journey()
+    dbos.DBOS(
+        config={
+            "name": APP,
+            "system_database_url": url,
+            "application_version": VERSION,
+            "executor_id": f"{APP}-watch",
+            "serializer": dbos.DBOSPortableJSONSerializer(),
+            "log_level": "ERROR",
+            "notification_listener_polling_interval_sec": 5.0,
+        }
+    )
+    dbos.DBOS.launch()
+
+
+def _dbos() -> Any:
+    """Import DBOS (half a second) when it is first needed, without pickle."""
+    import dbos
+    from dbos._serialization import DefaultSerializer
+
+    # A row marked `py_pickle` is unpickled even where JSON is configured, so that
+    # write access to the file would be a shell. Remove when DBOS can switch it off.
+    DefaultSerializer.deserialize = _refuse_pickle  # type: ignore[method-assign, assignment]
+    return dbos
+
+
+def _refuse_pickle(*_: object) -> Any:
+    raise ValueError("a pickled row in the job database: refused")
+
+
+def _journey() -> Callable[..., Any]:
+    """Register the journey with DBOS, once."""
+    global _workflow  # noqa: PLW0603 - DBOS keeps its registry for the whole process
+    if _workflow is None:
+        dbos = _dbos()
+
+        async def process(link: str) -> Outcome | None:
+            assert _engine  # noqa: S101 - set before DBOS is launched
+            return await _engine.run(decode(link, Link), dbos.DBOS.workflow_id)
+
+        register = dbos.DBOS.workflow(name="process_link", max_recovery_attempts=None)
+        _workflow = register(process)
+    return _workflow
+
+
+_workflow: Callable[..., Any] | None = None
+
+
+def _lock_file(descriptor: int) -> None:
+    try:
+        import fcntl
+    except ImportError:  # Windows
+        import msvcrt
+
+        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]
+    else:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -1,0 +1,344 @@
+"""The one place that knows everybody: builds the world and runs it."""
+
+import json
+import logging
+import re
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from vaultscribe import config
+from vaultscribe.adapters.ledger import Ledger
+from vaultscribe.adapters.llm import ChatServer
+from vaultscribe.adapters.media import YtDlp
+from vaultscribe.adapters.speech import NoEngine
+from vaultscribe.adapters.templates import Templates, example_config
+from vaultscribe.adapters.vault import files
+from vaultscribe.adapters.vault.inbox import InboxNote
+from vaultscribe.adapters.vault.notes import Notes
+from vaultscribe.core.errors import ConfigError, NeedsUser, TransientError
+from vaultscribe.core.inbox import requests
+from vaultscribe.core.model import Link, Record
+from vaultscribe.durable import Engine, Pace, only_one
+from vaultscribe.intake import Intake, Ports
+from vaultscribe.pipeline import Outcome, World
+from vaultscribe.watcher import follow
+
+log = logging.getLogger(__name__)
+
+Tell = Callable[[str], None]
+"""Is given one plain line for each thing that happens."""
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where things lie, all absolute.
+
+    Args:
+        state: this vault's folder in the user's state directory.
+        lock: the same for every configuration of this vault.
+    """
+
+    vault: Path
+    inbox: Path
+    state: Path
+    lock: Path
+    templates: Path | None
+    cookies: Path | None
+
+    @property
+    def ledger(self) -> Path:
+        return self.state / "links.sqlite"
+
+
+def places(settings: config.Settings, file: Path) -> Places:
+    """Find all places of a configuration.
+
+    Raises:
+        ConfigError: the state folder lies in the vault, where syncing would break
+            the database; or a file that is named is not there.
+    """
+    import hashlib
+
+    from platformdirs import user_state_path
+
+    table = settings.vault
+    vault = config.resolved(table.path, file)
+    key = hashlib.sha256(str(vault).encode()).hexdigest()[:12]
+    root = user_state_path("vaultscribe")
+    own = settings.jobs.state_folder
+    state = config.resolved(own, file) if own else root / f"{vault.name}-{key}"
+    if state.resolve().is_relative_to(vault):
+        raise ConfigError(
+            "`jobs.state_folder` lies inside the vault: syncing would break the"
+            " database; name a folder outside of it"
+        )
+    cookies = settings.media.cookies_file
+    found = Places(
+        vault=vault,
+        inbox=vault / table.inbox,
+        state=state,
+        lock=root / "locks" / key,
+        templates=config.resolved(table.templates, file) if table.templates else None,
+        cookies=config.resolved(cookies, file) if cookies else None,
+    )
+    for name, place in (
+        ("vault.templates", found.templates),
+        ("media.cookies_file", found.cookies),
+    ):
+        if place and not place.exists():
+            raise ConfigError(f"`{name}` names {place}, which is not there")
+    return found
+
+
+class App:
+    """vaultscribe at work on one vault; made by `opened`."""
+
+    def __init__(self, settings: config.Settings, where: Places, tell: Tell) -> None:
+        self.wake = threading.Event()
+        self._where = where
+        self._tell = tell
+        recovery = where.state / "recovery"
+        self.inbox = inbox(where)
+        self._ledger = Ledger(where.ledger)
+        render = make_render(settings, Templates(where.templates))
+        self.notes = Notes(where.vault, settings.vault.notes, recovery, render)
+        world = World(
+            inbox=self.inbox,
+            claims=self._ledger,
+            media=media(settings, where),
+            speech=NoEngine(),
+            llm=llm(settings, where),
+            vault=self.notes,
+        )
+        jobs = settings.jobs
+        pace = Pace(tuple(jobs.retry_s), tuple(jobs.llm_retry_s))
+        self._engine = Engine(where.state, world, self, pace)
+        self._intake = Intake(
+            Ports(
+                read=self._read,
+                live=lambda: self._engine.live | self._ledger.followers,
+                busy=lambda: len(self._engine.busy),
+                is_ours=lambda name: name in self.notes.names(),
+                take=self._take,
+            ),
+            jobs.settle_s,
+            jobs.at_once,
+        )
+        self._trouble = ""
+        self.failed = 0
+
+    def open(self) -> None:
+        files.sweep(self._where.inbox.parent)
+        self._engine.open()
+        self._ledger.keep_only(self._engine.live)
+
+    def close(self) -> None:
+        self._engine.close()
+        self._ledger.close()
+
+    def scan(self) -> int:
+        """Take what the inbox asks for; return how many links wait their turn."""
+        try:
+            waiting = self._intake.scan(time.monotonic())
+        except TransientError as error:
+            if str(error) != self._trouble:
+                self._tell(f"waiting: {error}")
+            self._trouble = str(error)
+            return 0
+        self._trouble = ""
+        return waiting
+
+    @property
+    def busy(self) -> frozenset[str]:
+        return self._engine.busy
+
+    @property
+    def put_off(self) -> frozenset[str]:
+        """The addresses that are tried again later."""
+        return self._engine.live - self._engine.busy
+
+    @property
+    def trouble(self) -> str:
+        """Why the inbox cannot be read, or empty."""
+        return self._trouble
+
+    def stage(self, link: Link, stage: str) -> None:
+        self._ledger.stage(link, stage)
+
+    def waits(self, link: Link, seconds: float, why: str) -> None:
+        self._ledger.waits(link, seconds, why)
+        self._tell(f"later: {link.address}: {why} (again in {span(seconds)})")
+        self.wake.set()
+
+    def ended(self, link: Link, outcome: Outcome | None, why: str) -> None:
+        self._ledger.ended(link, outcome or "failed", why)
+        if outcome in {None, "failed"}:
+            self.failed += 1
+        self._tell(
+            f"{outcome or 'failed'}: {link.address}" + (f": {why}" if why else "")
+        )
+        self.wake.set()
+
+    def _take(self, link: Link) -> None:
+        self._engine.start(link, self._ledger.begin(link))
+        self._tell(f"taken: {link.address}")
+
+    def _read(self) -> tuple[str, float]:
+        if not self._where.vault.is_dir():
+            raise TransientError(f"the vault {self._where.vault} is not there")
+        return self.inbox.read(), self.inbox.age_s()
+
+
+@contextmanager
+def opened(settings: config.Settings, where: Places, tell: Tell) -> Iterator[App]:
+    """Open the vault for work, alone; unfinished jobs of earlier times go on.
+
+    Raises:
+        ConfigError: the vault is not there, or another vaultscribe works on it.
+    """
+    if not where.vault.is_dir():
+        raise ConfigError(f"the vault {where.vault} is not there: see `vault.path`")
+    with only_one(where.lock, where.vault):
+        app = App(settings, where, tell)
+        app.open()
+        try:
+            yield app
+        finally:
+            app.close()
+
+
+def watch(app: App, stop: threading.Event) -> None:
+    """Follow the inbox until *stop* is set (set `app.wake` with it)."""
+    follow(app.inbox.file, app.scan, stop, app.wake)
+
+
+def run(app: App, stop: threading.Event) -> None:
+    """Do everything that is open now; what is put off for later is not waited for."""
+    while not stop.is_set():
+        app.wake.clear()
+        waiting = app.scan()
+        if not waiting and not app.busy:
+            return
+        app.wake.wait(0.2)
+
+
+def media(settings: config.Settings, where: Places) -> YtDlp:
+    return YtDlp(
+        cache_folder=where.state / "yt-dlp",
+        cookies_file=where.cookies,
+        proxy=settings.media.proxy or None,
+        pause_s=settings.media.pause_s,
+    )
+
+
+def llm(settings: config.Settings, where: Places) -> ChatServer | None:
+    """Build the summariser, None when no server is configured."""
+    table = settings.llm
+    if not (table.base_url and table.model):
+        return None
+    return ChatServer(
+        base_url=table.base_url,
+        model=table.model,
+        api_key=config.api_key(settings),
+        template=Templates(where.templates).text("prompts/summary.md.j2"),
+        timeout_s=table.timeout_s,
+        language=settings.vault.language,
+        context_tokens=table.context_tokens,
+    )
+
+
+def make_render(
+    settings: config.Settings, templates: Templates
+) -> Callable[[Record], str]:
+    """Bind the templates; an error in the user's copy is told where it is."""
+    template = templates.text("note.md.j2")
+    words = {language: templates.words(language) for language in ("zh", "en")}
+
+    def render_note(record: Record) -> str:
+        from jinja2 import TemplateError, TemplateSyntaxError
+
+        from vaultscribe.core.render import render
+
+        wanted = settings.vault.language
+        language = record.summary.language if wanted == "auto" else wanted
+        try:
+            return render(record, template, words.get(language, words["en"]))
+        except TemplateError as error:
+            place = "note.md.j2"
+            if isinstance(error, TemplateSyntaxError):
+                place += f" line {error.lineno}"
+            raise NeedsUser(
+                f"the template {place}: {error}; mend it, then remove this arrow"
+            ) from error
+
+    return render_note
+
+
+def span(seconds: float) -> str:
+    """Write a length of time for people: `45 s`, `10 min`, `6 h`."""
+    for size, unit in ((3600, "h"), (60, "min")):
+        if seconds >= 2 * size:
+            return f"{seconds / size:.0f} {unit}"
+    return f"{seconds:.0f} s"
+
+
+def inbox(where: Places) -> InboxNote:
+    return InboxNote(where.inbox, where.state / "recovery")
+
+
+def initialise(vault: Path, file: Path) -> Iterator[tuple[str, bool]]:
+    """Write what a vault needs and has not got; yield each file and if it is new.
+
+    Raises:
+        ConfigError: the configuration that is there is of another vault.
+    """
+    if file.exists():
+        settings = config.load(file)
+        there = config.resolved(settings.vault.path, file)
+        if there != vault:
+            raise ConfigError(
+                f"{file} is the configuration of {there}: name another file with"
+                " --config, or change `vault.path` in it"
+            )
+    else:
+        quoted = json.dumps(str(vault), ensure_ascii=False)
+        example = example_config()
+        text = re.sub(r'(?m)^path = ".*?"', lambda _: f"path = {quoted}", example)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        yield str(file), files.publish(file, text.encode())
+        file.chmod(0o600)  # a key may be written into it
+        settings = config.load(file)
+    where = places(settings, file)
+    yield str(where.inbox), inbox(where).create()
+    base = Templates().text("Videos.base").replace("@NOTES@", settings.vault.notes)
+    file = where.vault / f"{where.vault.joinpath(settings.vault.notes).name}.base"
+    yield str(file), files.publish(file, base.encode())
+
+
+def status(where: Places) -> dict[str, Any]:
+    """Tell how links fare: for programs as it is, for people by the command."""
+    try:
+        with only_one(where.lock, where.vault):
+            watching = False
+    except ConfigError:
+        watching = True
+    jobs: list[dict[str, Any]] = []
+    if where.ledger.exists():
+        ledger = Ledger(where.ledger)
+        jobs = [asdict(job) for job in ledger.jobs()]
+        ledger.close()
+    open_ = {
+        link.address
+        for request in requests(inbox(where).read())
+        for link in request.open()
+    }
+    live = {job["address"] for job in jobs if job["state"] in LIVE}
+    return {"watching": watching, "open": len(open_ - live), "jobs": jobs}
+
+
+LIVE = frozenset({"working", "waiting", "following"})

@@ -82,7 +82,7 @@ def _changes(base: Lines, text: Lines) -> tuple[dict[int, Lines], set[int]]:
 def type_edit(lines: Lines, number: int, dice: random.Random) -> None:
     """Append a line, insert one in the middle, or add a word to one of prose."""
     kind = number % 3
-    at = dice.randrange(len(lines))
+    at = dice.randrange(len(lines) + 1)
     prose = [i for i, line in enumerate(lines) if line.startswith(b"prose")]
     if kind == 0:
         lines.append(word(number) + b"\n")
@@ -100,7 +100,7 @@ def work(file: Path, style: str, edits: int, pace_s: tuple[float, float]) -> Non
     for number in range(edits):
         time.sleep(dice.uniform(*pace_s))
         disk = file.read_bytes()
-        if disk != base:
+        if disk and disk != base:  # as Obsidian: an emptied file is not believed
             pieces = [text.splitlines(keepends=True) for text in (base, disk)]
             lines = merge(pieces[0], lines, pieces[1])
             base = disk

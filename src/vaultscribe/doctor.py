@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from vaultscribe import wiring
+from vaultscribe.adapters.media import version
 from vaultscribe.adapters.templates import Templates
 from vaultscribe.adapters.vault.inbox import InboxNote
 from vaultscribe.config import Settings
@@ -31,7 +32,7 @@ def checks(settings: Settings, where: wiring.Places) -> Iterator[Check]:
         ("vault", lambda: _vault(where)),
         ("inbox", lambda: _inbox(where)),
         ("templates", lambda: _templates(settings, where)),
-        ("yt-dlp", lambda: f"version {wiring.media(settings, where).version()}"),
+        ("yt-dlp", lambda: f"version {version()}"),
         ("llm", lambda: _llm(settings, where)),
     ]
     for name, look in found:

@@ -9,7 +9,7 @@ link's work folder).
 
 import asyncio
 import contextlib
-import hashlib
+import itertools
 import json
 import logging
 import os
@@ -18,8 +18,9 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from typing import Any, Protocol, get_type_hints
+from typing import Any, ParamSpec, Protocol, TypeVar, get_type_hints
 
 from vaultscribe.core.codec import decode, encode
 from vaultscribe.core.errors import (
@@ -46,6 +47,10 @@ PATIENCE_S = (30, 120, 600, 1800, 3600, 10_800, 21_600, 43_200, 86_400, 86_400)
 
 LLM_PATIENCE_S = (15, 45, 120, 180, 240)
 """The same for the summary: after ten minutes the note holds excerpts instead."""
+
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 class Journal(Protocol):
@@ -84,14 +89,13 @@ class Engine:
         self, folder: Path, world: World, journal: Journal, pace: Pace | None = None
     ) -> None:
         self._folder = folder
-        self._world = world
-        self._journal = journal
-        self._pace = pace or Pace()
+        self.world = world
+        self.journal = journal
+        self.pace = pace or Pace()
         self._jobs: dict[str, str] = {}  # address -> job id
         self._waiting: set[str] = set()
         self._semaphores: dict[str, asyncio.Semaphore] = {}
         self._lock = threading.Lock()
-        self._started = 0
 
     def open(self) -> None:
         """Take up all jobs that an earlier process left unfinished."""
@@ -112,6 +116,7 @@ class Engine:
             with contextlib.suppress(ValueError):
                 self._jobs[decode(arguments[0], Link).address] = job.workflow_id
         client.destroy()
+        self._sweep()
         _launch(url)
 
     def close(self) -> None:
@@ -147,88 +152,122 @@ class Engine:
 
     async def run(self, link: Link, job: str) -> Outcome | None:
         """Walk the journey of *link*; called by DBOS, again after each crash."""
+        walk = _Walk(self, link, job)
         outcome: Outcome | None = None
-        why = ""
         try:
-            outcome = await process_link(link, self._world, self._step(link, job))
-            shutil.rmtree(self._work(job), ignore_errors=True)
+            outcome = await process_link(link, self.world, walk.step)
         except LinkError as error:
-            why = str(error)
-        except asyncio.CancelledError:
-            raise
+            # The inbox itself could not be told: its line still says ⏳, so that the
+            # next scan takes it again.
+            walk.why = str(error)
         except Exception as error:
             log.exception("a bug stopped the job of %s", link.address)
-            why = f"a bug in vaultscribe: {type(error).__name__}: {error}"
+            walk.why = f"a bug in vaultscribe: {type(error).__name__}: {error}"
+            await self._confess(link, walk.why)
         with self._lock:
             self._jobs.pop(link.address, None)
-            self._waiting.discard(link.address)
-        self._journal.ended(link, outcome, why)
+        told = outcome in {"done", "following", "cancelled"}
+        self.journal.ended(link, outcome, "" if told else walk.why)
         return outcome
 
-    def _step(self, link: Link, job: str) -> Callable[..., Any]:
-        numbers = iter(range(1_000_000))
+    async def _confess(self, link: Link, why: str) -> None:
+        """Tell the inbox of a bug, or the next scan would run into it again."""
+        with contextlib.suppress(LinkError):
+            await asyncio.to_thread(self.world.inbox.report, link, why)
 
-        async def step(function: Callable[..., Any], /, *args: Any) -> Any:
-            name = function.__name__
-            kind = get_type_hints(function)["return"]
-            await asyncio.to_thread(self._journal.stage, link, name)
-            patience = self._patience(name)
-            for pause_s in (*patience, None):
-                file = self._work(job) / f"{next(numbers)}-{name}.json"
-                result = await _run_step(name, self._attempt, function, args, file)
-                if "kind" not in result:
-                    return _restore(result, file.parent, kind)
-                if result["kind"] != "TransientError":
-                    raise _ERRORS[result["kind"]](result["message"])
-                if pause_s is None:
-                    break
-                await self._pause(link, max(pause_s, result["after_s"]), result)
-            if name == "summarise":
-                raise TransientError(result["message"])
-            raise PermanentError(
-                f"gave up after {len(patience)} tries: {result['message']}"
-            )
-
-        return step
-
-    async def _attempt(
-        self, function: Callable[..., Any], args: tuple[Any, ...], file: Path
-    ) -> dict[str, Any]:
-        """Call a port once; its result, or its error, as a small JSON value."""
-        try:
-            async with self._limit(function.__name__):
-                value = await asyncio.to_thread(function, *args)
-        except LinkError as error:
-            return {
-                "kind": type(error).__name__,
-                "message": str(error),
-                "after_s": getattr(error, "retry_after_s", 0.0),
-            }
-        return _keep(encode(value, get_type_hints(function)["return"]), file)
-
-    async def _pause(
-        self, link: Link, seconds: float, result: Mapping[str, Any]
-    ) -> None:
+    @contextlib.contextmanager
+    def waiting(self, link: Link) -> Iterator[None]:
+        """Count the job of *link* as waiting for a while."""
         with self._lock:
             self._waiting.add(link.address)
-        self._journal.waits(link, seconds, result["message"])
-        await _dbos().DBOS.sleep_async(seconds)
-        with self._lock:
-            self._waiting.discard(link.address)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._waiting.discard(link.address)
 
-    def _patience(self, name: str) -> tuple[float, ...]:
-        pace = self._pace
-        return pace.llm_patience_s if name == "summarise" else pace.patience_s
-
-    def _limit(self, name: str) -> contextlib.AbstractAsyncContextManager[Any]:
-        if name not in self._pace.limits:
+    def limit(self, name: str) -> contextlib.AbstractAsyncContextManager[Any]:
+        """Hold one of the few places for the step *name*."""
+        if name not in self.pace.limits:
             return contextlib.nullcontext()
         if name not in self._semaphores:
-            self._semaphores[name] = asyncio.Semaphore(self._pace.limits[name])
+            self._semaphores[name] = asyncio.Semaphore(self.pace.limits[name])
         return self._semaphores[name]
 
-    def _work(self, job: str) -> Path:
-        return self._folder / "work" / hashlib.sha256(job.encode()).hexdigest()[:16]
+    def work_folder(self, job: str) -> Path:
+        return self._folder / "work" / job
+
+    def _sweep(self) -> None:
+        """Remove the work folders of jobs that are over."""
+        for folder in (self._folder / "work").glob("*"):
+            if folder.name not in self._jobs.values():
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+class _Walk:
+    """One walk along a journey: runs its steps and counts them."""
+
+    def __init__(self, engine: Engine, link: Link, job: str) -> None:
+        self._engine = engine
+        self._link = link
+        self._folder = engine.work_folder(job)
+        self._numbers = itertools.count(1)
+        self.why = ""
+
+    async def step(
+        self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """Run *function* once, ever; see `pipeline.Step`."""
+        name = function.__name__
+        pace = self._engine.pace
+        patience_s = pace.llm_patience_s if name == "summarise" else pace.patience_s
+        kind: type[T] = get_type_hints(function)["return"]
+        await asyncio.to_thread(self._engine.journal.stage, self._link, name)
+        for pause_s in (*patience_s, None):
+            result = await self._try(name, partial(function, *args, **kwargs), kind)
+            if "kind" not in result:
+                return self._restored(result, kind)
+            self.why = result["message"]
+            if result["kind"] != "TransientError":
+                raise _ERRORS[result["kind"]](self.why)
+            if pause_s is not None:
+                await self._pause(max(pause_s, result["after_s"]))
+        if name == "summarise":
+            raise TransientError(self.why)
+        raise PermanentError(f"gave up after {len(patience_s) + 1} tries: {self.why}")
+
+    async def _try(
+        self, name: str, call: Callable[[], T], kind: type[T]
+    ) -> dict[str, Any]:
+        """Call the port, or remember what it answered before the crash."""
+        file = self._folder / f"{next(self._numbers)}-{name}.json"
+
+        async def attempt() -> dict[str, Any]:
+            try:
+                async with self._engine.limit(name):
+                    value = await asyncio.to_thread(call)
+            except LinkError as error:
+                return {
+                    "kind": type(error).__name__,
+                    "message": str(error),
+                    "after_s": getattr(error, "retry_after_s", 0.0),
+                }
+            return _keep(encode(value, kind), file)
+
+        answer: dict[str, Any] = await _dbos().DBOS.run_step_async(
+            {"name": name}, attempt
+        )
+        return answer
+
+    async def _pause(self, seconds: float) -> None:
+        with self._engine.waiting(self._link):
+            self._engine.journal.waits(self._link, seconds, self.why)
+            await _dbos().DBOS.sleep_async(seconds)
+
+    def _restored(self, result: Mapping[str, Any], kind: type[T]) -> T:
+        if "file" in result:
+            return decode((self._folder / result["file"]).read_bytes(), kind)
+        return decode(json.dumps(result["value"]), kind)
 
 
 @contextlib.contextmanager
@@ -272,16 +311,6 @@ def _keep(text: str, file: Path) -> dict[str, Any]:
         os.fsync(handle.fileno())
     draft.replace(file)
     return {"file": file.name}
-
-
-def _restore(result: Mapping[str, Any], folder: Path, kind: Any) -> Any:
-    if "file" in result:
-        return decode((folder / result["file"]).read_bytes(), kind)
-    return decode(json.dumps(result["value"]), kind)
-
-
-async def _run_step(name: str, function: Callable[..., Any], *args: Any) -> Any:
-    return await _dbos().DBOS.run_step_async({"name": name}, function, *args)
 
 
 def _prepare(file: Path) -> str:

@@ -70,15 +70,11 @@ async def _summarise(
     media: Media, transcript: Transcript, link: Link, world: "World", step: "Step"
 ) -> Summary:
     if world.llm is None:
-        return excerpts(transcript, media, NO_LLM)
+        return excerpts(transcript, media, "")
     try:
         return await step(world.llm.summarise, media, transcript, link)
     except (TransientError, PermanentError, NeedsUser) as error:
         return excerpts(transcript, media, str(error))
-
-
-NO_LLM = "No LLM server is configured: set `llm.base_url` and `llm.model`."
-"""Why a note holds excerpts; un-ticking its line makes it anew."""
 
 
 class Step(Protocol):

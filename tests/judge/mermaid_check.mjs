@@ -77,17 +77,19 @@ function findDiagrams(place) {
 let drawn = 0;
 
 async function draw(mermaid, { source, closed }) {
-  if (!closed) return { ok: false, error: "the fence is not closed in its block" };
+  if (!closed) return refusal("the fence is not closed in its block");
   if (source.length > MAX_CHARACTERS) {
-    return { ok: false, error: `more than ${MAX_CHARACTERS} characters` };
+    return refusal(`more than ${MAX_CHARACTERS} characters`);
   }
   try {
     await mermaid.parse(source);
     return inspect(await mermaid.render(`drawing-${++drawn}`, source));
   } catch (error) {
-    return { ok: false, error: String(error.message ?? error) };
+    return refusal(String(error.message ?? error));
   }
 }
+
+const refusal = (error) => ({ ok: false, error, labels: {}, words: [] });
 
 function inspect({ svg }) {
   const drawing = document.createElement("div");

@@ -27,10 +27,9 @@ from vaultscribe.adapters.llm_refusal import (
     wait_s,
     without_key,
 )
-from vaultscribe.adapters.llm_reply import Completion, json_schema, parse, read
+from vaultscribe.adapters.llm_reply import A_PAGE, Completion, json_schema, parse, read
 from vaultscribe.core.errors import NeedsUser, PermanentError, TransientError
 from vaultscribe.core.model import Link, Media, Summary, Transcript
-from vaultscribe.core.neutralise import one_line
 from vaultscribe.core.prompts import estimate_tokens, messages
 from vaultscribe.core.summary import from_reply, language_of
 
@@ -254,15 +253,17 @@ class ChatServer:
             raise refusal(answer, self._place(), self._key())
         completion = read(answer.body)
         if not completion.is_api:
-            raise NeedsUser(
-                f"the address {self._address()} answers with {self._other(completion)}, "
-                "not with an OpenAI-compatible API: check `base_url`"
-            )
+            raise NeedsUser(self._not_an_api(completion.error))
         return completion
 
-    def _other(self, completion: Completion) -> str:
-        words = quote(completion.error, self._key())
-        return words if words == "a web page" else f"“{words}”"
+    def _not_an_api(self, words: str) -> str:
+        words = quote(words, self._key())
+        there = self._address().partition("?")[0]
+        what = words if words == A_PAGE else f"“{words}”"
+        return (
+            f"the address {there} answers with {what}, not with an OpenAI-compatible "
+            "API: check `base_url`"
+        )
 
     def _content(self, completion: Completion) -> str:
         """Return the words of a whole answer."""

@@ -25,6 +25,9 @@ LIST_LIMIT = 40
 
 SEGMENT_LIMIT = 1_000_000
 
+A_PAGE = "a web page"
+"""Said instead of the source of an HTML page."""
+
 _THINKING = re.compile(r"\s*<(think|thinking|reasoning)>")
 _NUMBER = re.compile(r"\s*[\[(]?\s*[Ss]?(\d{1,6})\b")
 
@@ -67,7 +70,7 @@ def said(body: bytes) -> str:
     """Find the words in the body of an error: its message, or a name for a page."""
     text = body.decode("utf-8", "replace").strip()
     if text.startswith("<"):
-        return "a web page"
+        return A_PAGE
     event = _event(text)
     return text if event is None else _message(event) or text
 

@@ -342,7 +342,7 @@ class _Reader:
                 pieces.append(piece)
             if total > MAX_PAGE:
                 raise PermanentError(
-                    "the page at this address is too large to be read: check the address"
+                    "the page at this address is too large: check the address"
                 )
             return b"".join(pieces)
 

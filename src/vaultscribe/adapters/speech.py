@@ -16,6 +16,6 @@ class NoEngine:
             NeedsUser: always.
         """
         raise NeedsUser(
-            'no captions: install a speech engine with pip install "vaultscribe[speech]",'
-            " then remove this arrow"
+            "no captions: install a speech engine with "
+            'pip install "vaultscribe[speech]", then remove this arrow'
         )

@@ -26,4 +26,4 @@ def decode(text: str | bytes, kind: type[T]) -> T:
 
 @cache
 def _adapter(kind: Hashable) -> TypeAdapter[Any]:
-    return TypeAdapter(kind)
+    return TypeAdapter(cast("Any", kind))

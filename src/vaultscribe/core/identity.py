@@ -252,7 +252,7 @@ def _number(bvid: str) -> int:
     for digit in digits[3:]:
         total = total * len(BV_ALPHABET) + max(BV_ALPHABET.find(digit), 0)
     aid = (total & BV_MASK) ^ BV_XOR
-    # Case matters in BV numbers; a lower-cased one would name another film.
+    # Half of what looks like a BV number is none; and case matters.
     return aid if _bvid(aid) == bvid else 0
 
 

@@ -64,6 +64,8 @@ def tracks(info: Info, wanted: str, title: str) -> tuple[Track, ...]:
     kept = sorted(found, key=rank)
     if has_heard:
         kept = [t for t in kept if not (_is_heard(t) and rank(t)[0])]
+    # YouTube offers one file under several names.
+    kept = list({(t.url, t.text): t for t in reversed(kept)}.values())[::-1]
     return tuple(kept[:MAX_TRACKS])
 
 

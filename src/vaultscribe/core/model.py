@@ -173,7 +173,7 @@ class Summary:
         sections: the frame of the argument, in order of time.
         tags: proposed by the model, not yet checked against the vault.
         people: named in the source.
-        reason: why these are excerpts, in one sentence; empty for a summary.
+        reason: why a configured model gave none, in one sentence; else empty.
     """
 
     author: str

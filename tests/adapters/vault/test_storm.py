@@ -84,6 +84,7 @@ def rage(folder: Path, style: str, write: Write) -> Storm:
         while editor.poll() is None:
             write(file, tick(writes), recovery)
             writes += 1
+    assert editor.returncode == 0
     for number in range(writes):  # a save of an older text may have undone us
         write(file, tick(number), recovery) if write is with_care else None
     text = file.read_bytes()

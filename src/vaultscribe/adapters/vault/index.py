@@ -15,11 +15,13 @@ class Entry:
         path: relative to the vault, with `/`.
         id: of the work, when the note is one of ours; else empty.
         tags: of its frontmatter.
+        timestamp: of the first note, `2025-11-24T07:45:14`; empty in other notes.
     """
 
     path: str
     id: str
     tags: tuple[str, ...]
+    timestamp: str
 
     @property
     def name(self) -> str:
@@ -69,9 +71,11 @@ def _entry(file: "os.DirEntry[str]", path: str) -> Entry:
     properties = read(head.decode("utf-8", "replace")) if head[:3] == b"---" else {}
     tags = properties.get("tags") or []
     listed = tags if isinstance(tags, list) else [tags]
-    identity = properties.get("id")
+    identity, timestamp = properties.get("id"), properties.get("timestamp")
+    ours = isinstance(identity, str) and timestamp is not None
     return Entry(
         path,
-        identity if isinstance(identity, str) and "timestamp" in properties else "",
+        str(identity) if ours else "",
         tuple(str(tag).removeprefix("#") for tag in listed if tag is not None),
+        str(timestamp) if ours else "",
     )

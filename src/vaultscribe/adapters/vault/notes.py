@@ -18,7 +18,7 @@ from vaultscribe.core.model import Link, Media, Note, Record, Summary, Transcrip
 from vaultscribe.core.names import note_name
 from vaultscribe.core.properties import add_tags
 from vaultscribe.core.related import related
-from vaultscribe.core.tags import choose
+from vaultscribe.core.tags import choose, unique
 
 log = logging.getLogger(__name__)
 
@@ -48,7 +48,8 @@ class Notes:
 
     def find(self, work: Work) -> Note | None:
         """Find the note of *work* wherever the user has moved it."""
-        return next((_note(each) for each in self._scan() if each.id == work.id), None)
+        mine = _of(work, self._scan())
+        return _note(mine) if mine else None
 
     def names(self) -> frozenset[str]:
         """List the names of our notes."""
@@ -80,32 +81,33 @@ class Notes:
         """
         with self._lock:
             entries = self._scan()
-            work = record.media.work
-            mine = next((each for each in entries if each.id == work.id), None)
-            older = [(e.name, e.tags) for e in entries if e.id and e.id != work.id]
-            record = replace(record, related=related(record.tags, older))
-            text = self._render(record)
-            if mine:
-                self._renew(mine, record, text)
-                return _note(mine)
-            return self._publish(record, text)
+            record = _linked(record, entries)
+            mine = _of(record.media.work, entries)
+            if mine is None:
+                return self._publish(record)
+            self._renew(mine, record, lambda text: text)
+            return _note(mine)
 
     def add_tags(self, note: Note, link: Link) -> None:
         """Add the line's tags to a note that exists; all else in it stays."""
-        if not link.tags:
-            return
         with self._lock:
-            file = self._vault / note.path
-            self._change(file, lambda text: add_tags(text, link.tags))
-            mine = next((e for e in self._scan() if e.path == note.path), None)
+            entries = self._scan()
+            mine = next((each for each in entries if each.path == note.path), None)
             old = self._record(mine.id) if mine else None
-            if mine and old:
-                record = replace(old, tags=mine.tags)
-                self._save(record, self._render(record))
+            if not (mine and link.tags):
+                return
+            if old is None:
+                self._change(mine, lambda text: add_tags(text, link.tags))
+                return
+            new = replace(old, tags=unique([*old.tags, *link.tags]))
+            if new != old:
+                new = _linked(new, entries)
+                self._renew(mine, new, lambda text: add_tags(text, link.tags))
 
-    def _publish(self, record: Record, text: str) -> Note:
-        self._make_folder()
+    def _publish(self, record: Record) -> Note:
+        text = self._render(record)
         name = note_name(record.media.title, record.media.work)
+        self._make_folder()
         self._save(record, text)
         for number in range(1, 100):
             stem = name if number == 1 else f"{name} ({number})"
@@ -114,26 +116,30 @@ class Notes:
                 return Note(stem, file.relative_to(self._vault).as_posix())
         raise NeedsUser(f"a hundred notes are named {name}: move some of them away")
 
-    def _renew(self, entry: Entry, record: Record, text: str) -> None:
-        old = self._base(record).read_bytes() if self._base(record).exists() else None
+    def _renew(
+        self, mine: Entry, record: Record, otherwise: Callable[[str], str]
+    ) -> None:
+        """Write the note anew where it is as we left it; else change only *otherwise*.
 
-        def change(data: bytes) -> bytes:
-            return text.encode() if data == old else data
-
-        edit(self._vault / entry.path, change, recovery=self._recovery)
-        if (self._vault / entry.path).read_bytes() == text.encode():
-            self._save(record, text)
+        Merging with the user's edits is not done here: where there are any, their
+        text stays.
+        """
+        base = self._base(record)
+        old = base.read_text(encoding="utf-8") if base.exists() else None
+        new = self._render(record)
+        self._change(mine, lambda text: new if text in {old, new} else otherwise(text))
+        if (self._vault / mine.path).read_bytes() == new.encode():
+            self._save(record, new)
         else:
-            # Merging comes with the next releases; until then the user's text wins.
-            log.warning("%s has been edited: it stays as it is", entry.path)
+            log.warning("%s has been edited: its text stays as it is", mine.path)
             files.replace(self._file(record), encode(record, Record).encode())
 
-    def _change(self, file: Path, change: Callable[[str], str]) -> None:
+    def _change(self, mine: Entry, change: Callable[[str], str]) -> None:
         def change_bytes(data: bytes) -> bytes:
             text = data.decode("utf-8", "surrogateescape")
             return change(text).encode("utf-8", "surrogateescape")
 
-        edit(file, change_bytes, recovery=self._recovery)
+        edit(self._vault / mine.path, change_bytes, recovery=self._recovery)
 
     def _save(self, record: Record, text: str) -> None:
         """Keep the record, and its rendered text as the base of later merges."""
@@ -190,6 +196,21 @@ class Notes:
                 raise TransientError(
                     f"the vault {self._vault.name} cannot be read: {error.strerror}"
                 ) from error
+
+
+def _of(work: Work, entries: list[Entry]) -> Entry | None:
+    return next((each for each in entries if each.id == work.id), None)
+
+
+def _linked(record: Record, entries: list[Entry]) -> Record:
+    """Link *record* to the notes that were there before it and share its tags."""
+    older = [
+        (each.name, each.tags)
+        for each in entries
+        if each.id not in {"", record.media.work.id}
+        and each.timestamp <= record.timestamp
+    ]
+    return replace(record, related=related(record.tags, older))
 
 
 def _note(entry: Entry) -> Note:

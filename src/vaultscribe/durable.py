@@ -160,6 +160,8 @@ class Engine:
             # The inbox itself could not be told: its line still says ⏳, so that the
             # next scan takes it again.
             walk.why = str(error)
+        except asyncio.CancelledError:
+            raise _Stopped from None
         except Exception as error:
             log.exception("a bug stopped the job of %s", link.address)
             walk.why = f"a bug in vaultscribe: {type(error).__name__}: {error}"
@@ -202,6 +204,15 @@ class Engine:
         for folder in (self._folder / "work").glob("*"):
             if folder.name not in self._jobs.values():
                 shutil.rmtree(folder, ignore_errors=True)
+
+
+class _Stopped(BaseException):
+    """The engine was closed in the middle of a journey.
+
+    DBOS 3.4 records the cancelled future of an async workflow as its failure, for
+    `concurrent.futures.CancelledError` is an `Exception`; this is none, so that the
+    job stays pending and goes on at the next start.
+    """
 
 
 class _Walk:
@@ -335,7 +346,6 @@ def _launch(url: str) -> None:
             "executor_id": f"{APP}-watch",
             "serializer": dbos.DBOSPortableJSONSerializer(),
             "log_level": "ERROR",
-            "notification_listener_polling_interval_sec": 5.0,
         }
     )
     dbos.DBOS.launch()

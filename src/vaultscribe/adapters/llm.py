@@ -57,8 +57,16 @@ _FORM_WORDS = (
 """Words by which servers refuse a form. Source: errors quoted in their issues."""
 
 _OUR_HEADERS = frozenset(
-    {"host", "accept", "connection", "content-type", "content-length"}
+    {
+        "host",
+        "accept",
+        "connection",
+        "content-type",
+        "content-length",
+        "x-stainless-raw-response",  # the SDK finds in it how to hand us the answer
+    }
 )
+"""What the server needs to know, besides the key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,8 +249,8 @@ class ChatServer:
     def _check_limits(self, size_bytes: int, deadline: float) -> None:
         if time.monotonic() > deadline:
             raise TransientError(
-                f"{self._place()} did not finish within {self.timeout_s:g} s: a faster "
-                "model or a higher timeout may help"
+                f"{self._place()} did not finish in time: a faster model or a longer "
+                "timeout may help"
             )
         if size_bytes > WIRE_LIMIT_BYTES:
             raise TransientError(f"{self._place()} does not stop writing")

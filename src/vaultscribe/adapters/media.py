@@ -150,7 +150,7 @@ class YtDlp:
         """Follow redirects to their end; some servers refuse HEAD."""
         from yt_dlp.networking.common import Request
 
-        with self._reader() as reader:
+        with self._reader(extracts=False) as reader:
             for method in ("HEAD", "GET"):
                 try:
                     response = reader.ydl.urlopen(Request(url, method=method))
@@ -216,7 +216,7 @@ class YtDlp:
 
     def _fetched(self, url: str) -> str:
         """Fetch a captions file; empty when it is not there."""
-        with self._reader() as reader:
+        with self._reader(extracts=False) as reader:
             try:
                 data: bytes = reader.ydl.urlopen(url).read(MAX_SIZE + 1)
             except LinkError:
@@ -229,13 +229,15 @@ class YtDlp:
         return data.decode("utf-8-sig", "replace")
 
     @contextmanager
-    def _reader(self, **options: Any) -> "Iterator[_Reader]":
+    def _reader(self, *, extracts: bool = True, **options: Any) -> "Iterator[_Reader]":
+        """Open a YoutubeDL; its 1,700 extractors cost 0.1 s, so only if needed."""
         from yt_dlp import YoutubeDL
 
         reader = _Reader(self._deadline_s)
         settings = self._options | options | {"logger": reader}
         settings["cookiefile"] = self._cookies()
-        reader.open(self._ydl_class or YoutubeDL, settings)
+        ydl = (self._ydl_class or YoutubeDL)(settings, auto_init=extracts)
+        reader.watch(ydl)
         try:
             yield reader
         finally:
@@ -266,8 +268,8 @@ class _Reader:
         self._until_s = time.monotonic() + deadline_s
         self._opened: list[Any] = []
 
-    def open(self, ydl_class: Any, settings: dict[str, Any]) -> None:
-        self.ydl = ydl_class(settings)
+    def watch(self, ydl: Any) -> None:
+        self.ydl = ydl
         self._urlopen = self.ydl.urlopen
         # Every request of every extractor passes here; yt-dlp's own options know
         # neither a deadline nor a limit on the size of a page.

@@ -106,7 +106,9 @@ def _player(has_captions: bool, has_machine: bool) -> dict[str, Any]:  # noqa: F
         {"lan": "ai-zh", "subtitle_url": MACHINE_URL.removeprefix("https:")},
         {"lan": "zh-CN", "subtitle_url": SUBTITLE_URL.removeprefix("https:")},
     ]
-    shown = [o for o, has in zip(offers, (has_machine, has_captions), strict=True) if has]
+    shown = [
+        o for o, has in zip(offers, (has_machine, has_captions), strict=True) if has
+    ]
     return {
         "code": 0,
         "data": {

@@ -9,6 +9,7 @@ refused with 422 when there are none, so that a prompt without its transcript
 cannot pass. What came in stands in `requests`.
 """
 
+import gzip
 import json
 import re
 import threading
@@ -179,14 +180,19 @@ class Exchange:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         self.send(status, json.dumps({"error": error}), headers=named)
 
-    def begin_stream(self) -> None:
+    def begin_stream(self, *headers: tuple[str, str]) -> None:
         self._http.send_response(200)
+        for name, value in headers:
+            self._http.send_header(name, value)
         self._http.send_header("content-type", "text/event-stream")
         self._http.send_header("connection", "close")
         self._http.end_headers()
 
     def push(self, text: str) -> None:
-        self._http.wfile.write(text.encode())
+        self.push_bytes(text.encode())
+
+    def push_bytes(self, data: bytes) -> None:
+        self._http.wfile.write(data)
         self._http.wfile.flush()
 
     def event(self, text: str, finish: str | None = None) -> None:
@@ -244,10 +250,27 @@ def _deaf(it: Exchange) -> None:
     _right(it)
 
 
+def _holed(it: Exchange) -> None:
+    """Lose an event in the middle and go on as if nothing had happened."""
+    words = it.words()
+    it.begin_stream()
+    it.event(words[:60])
+    it.push('data: {"choices": [{"index": 0, "de\n\n')
+    it.event(words[90:], "stop")
+    it.push("data: [DONE]\n\n")
+
+
+def _packed(it: Exchange) -> None:
+    """Pack the answer though plain bytes were asked for."""
+    it.begin_stream(("content-encoding", "gzip"))
+    it.push_bytes(gzip.compress(b"data: " + b" " * 10_000_000))
+
+
 def _slow(it: Exchange) -> None:
     it.begin_stream()
-    while not it.server.stopping.wait(0.02):
-        it.push(": still thinking\n\n")
+    for _ in range(250):
+        if not it.server.stopping.wait(0.02):
+            it.push(": still thinking\n\n")
 
 
 def _silent(it: Exchange) -> None:
@@ -256,7 +279,7 @@ def _silent(it: Exchange) -> None:
 
 def _endless(it: Exchange) -> None:
     it.begin_stream()
-    while not it.server.stopping.is_set():
+    for _ in range(500):
         it.event("x" * 100_000)
 
 
@@ -313,6 +336,8 @@ BEHAVIOURS: dict[str, Callable[[Exchange], None]] = {
     "filter": _completing("", finish="content_filter"),
     "cut": _cut,
     "torn": _torn,
+    "holed": _holed,
+    "packed": _packed,
     "slow": _slow,
     "silent": _silent,
     "endless": _endless,

@@ -8,6 +8,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
+
 from fakes import (
     LINK,
     TRANSCRIPT,
@@ -17,9 +18,8 @@ from fakes import (
     FakeMedia,
     FakeWorld,
 )
-
 from vaultscribe.core.errors import ConfigError, NeedsUser, TransientError
-from vaultscribe.core.model import Segment, Transcript
+from vaultscribe.core.model import Link, Segment, Transcript
 from vaultscribe.durable import Engine, Pace, only_one
 
 SOON = Pace(patience_s=(0.1, 0.1), llm_patience_s=(0.1,))
@@ -66,12 +66,12 @@ def test_a_link_is_on_the_disk_before_anything_is_done_with_it(
 ) -> None:
     rows: list[str] = []
 
-    def start(*_: object) -> bool:
-        rows.extend(_column(tmp_path, "select workflow_uuid from workflow_status"))
-        return False
+    class Looking(FakeInbox):
+        def start(self, link: Link) -> bool:
+            rows.extend(_column(tmp_path, "select workflow_uuid from workflow_status"))
+            return False
 
-    world.inbox.start = start  # type: ignore[method-assign]
-    start.__annotations__["return"] = bool
+    world.inbox = Looking()
 
     with engine(tmp_path, world, journal) as running:
         running.start(LINK, "job-1")

@@ -4,7 +4,6 @@ import asyncio
 from dataclasses import replace
 
 from fakes import LINK, WORK, FakeInbox, FakeMedia, FakeWorld, plain
-
 from vaultscribe.core.errors import NeedsUser, PermanentError, TransientError
 from vaultscribe.core.model import Link, Record, Summary
 from vaultscribe.pipeline import Outcome, process_link

@@ -48,6 +48,7 @@ def play(
     player = _player() | details
     player["playabilityStatus"] = {"status": status, "reason": reason}
     site.on("https://www.youtube.com/watch", _watch(player))
+    site.on(f"https://www.youtube.com/embed/{ID}", _watch(player))  # read for adults
     site.on(PLAYER_URL, player)
     site.on(CAPTIONS_URL, _captions)
 
@@ -107,7 +108,10 @@ def _player() -> dict[str, Any]:
 
 
 def _watch(player: dict[str, Any]) -> str:
-    contents = {"contents": {"twoColumnWatchNextResults": {"results": {}}}}
+    owner = {"owner": {"videoOwnerRenderer": {"title": {"simpleText": "Ada Channel"}}}}
+    shown = {"contents": [{"videoSecondaryInfoRenderer": owner}]}
+    results = {"results": {"results": shown}}
+    contents = {"contents": {"twoColumnWatchNextResults": results}}
     client = {"clientName": "WEB", "clientVersion": "2.20260101.00.00", "hl": "en"}
     config = json.dumps({"INNERTUBE_CONTEXT": {"client": client}})
     return (

@@ -140,19 +140,20 @@ def _mistakes(error: ValidationError, text: str) -> Iterator[str]:
 
 
 def _nearest(path: list[str]) -> str:
-    known = _keys(Settings)
+    known = key_names()
     wrong = ".".join(path)
     near = difflib.get_close_matches(wrong, known, n=1, cutoff=0.6)
     return f"; did you mean `{near[0]}`?" if near else ""
 
 
-def _keys(table: type[BaseModel], prefix: str = "") -> list[str]:
+def key_names(table: type[BaseModel] = Settings, prefix: str = "") -> list[str]:
+    """List the names of all tables and keys, such as `llm.model`."""
     names = []
     for name, field in table.model_fields.items():
         kind: Any = field.annotation
         names.append(prefix + name)
         if isinstance(kind, type) and issubclass(kind, BaseModel):
-            names += _keys(kind, f"{prefix}{name}.")
+            names += key_names(kind, f"{prefix}{name}.")
     return names
 
 

@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
-from llm_server import Heard, LlmServer
 
+from llm_server import Heard, LlmServer
 from vaultscribe.adapters.llm import ChatServer
 from vaultscribe.adapters.llm_refusal import quote, wait_s
 from vaultscribe.adapters.llm_reply import json_schema, parse, read
@@ -43,18 +43,18 @@ def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
 
 
-def client(server: LlmServer, **settings: Any) -> ChatServer:
+def client(server: LlmServer, **changes: Any) -> ChatServer:
     known = {"base_url": server.base_url, "model": "test-model", "api_key": KEY}
-    return ChatServer(template=TEMPLATE, **(known | settings))
+    return ChatServer(template=TEMPLATE, **(known | changes))
 
 
-def summarise(server: LlmServer, **settings: Any) -> Summary:
-    return client(server, **settings).summarise(MEDIA, TRANSCRIPT, LINK)
+def summarise(server: LlmServer, **changes: Any) -> Summary:
+    return client(server, **changes).summarise(MEDIA, TRANSCRIPT, LINK)
 
 
-def failure(server: LlmServer, **settings: Any) -> LinkError:
+def failure(server: LlmServer, **changes: Any) -> LinkError:
     with pytest.raises(LinkError) as caught:
-        summarise(server, **settings)
+        summarise(server, **changes)
     return caught.value
 
 
@@ -120,6 +120,7 @@ def test_an_answer_in_another_dress_is_understood(behaviour: str) -> None:
         ("garbage", TransientError, "not a JSON object"),
         ("cut", TransientError, "answered only half"),
         ("torn", TransientError, "answered only half"),
+        ("holed", TransientError, "answered only half"),
         ("length", TransientError, "answered only half"),
         ("truncated", TransientError, "answered nothing"),
         ("fault", TransientError, "has a fault (500: internal error)"),
@@ -130,6 +131,7 @@ def test_an_answer_in_another_dress_is_understood(behaviour: str) -> None:
         ("odd", PermanentError, "the moon is in the wrong house"),
         ("html", NeedsUser, "answers with a web page, not with an OpenAI-compatible"),
         ("text", NeedsUser, "answers with “Ollama is running”"),
+        ("packed", NeedsUser, "not with an OpenAI-compatible API"),
         ("no-model", NeedsUser, "check `model` and `base_url`"),
         ("no-credit", NeedsUser, "top it up"),
         ("no-quota", NeedsUser, "top it up"),
@@ -170,7 +172,7 @@ def test_a_dripping_server_meets_the_deadline() -> None:
         error = failure(server, timeout_s=0.3)
 
     assert isinstance(error, TransientError)
-    assert "did not finish within 0.3 s" in str(error)
+    assert "did not finish in time" in str(error)
 
 
 def test_a_silent_server_is_given_up() -> None:
@@ -409,17 +411,18 @@ def test_retry_after_is_read_as_seconds_or_date(header: str, wait: float) -> Non
     assert wait_s(header, 100.0) == wait
 
 
-@pytest.mark.parametrize(
-    ("value", "number"),
-    [(12, 12), ("12", 12), ("S12", 12), ("[S12]", 12), (12.0, 12), ([12, 14], 12)]
-    + [(value, -1) for value in (None, True, "", "soon", -4, 1e300, {}, [], [[1]])],
-)
-def test_a_segment_number_is_read_from_what_models_write(
-    value: object, number: int
-) -> None:
+@pytest.mark.parametrize("value", [12, "12", "S12", "[S12]", 12.0, [12, 14]])
+def test_a_segment_number_is_read_from_what_models_write(value: object) -> None:
     reply = parse(json.dumps({"points": [{"text": "x", "segment": value}]}))
 
-    assert reply["points"][0]["segment"] == number
+    assert reply["points"][0]["segment"] == 12
+
+
+@pytest.mark.parametrize("value", [None, True, "", "soon", -4, 1e300, {}, [], [[1]]])
+def test_what_is_no_segment_number_cites_nothing(value: object) -> None:
+    reply = parse(json.dumps({"points": [{"text": "x", "segment": value}]}))
+
+    assert reply["points"][0]["segment"] == -1
 
 
 def test_long_texts_and_lists_are_cut_not_refused() -> None:
@@ -431,6 +434,13 @@ def test_long_texts_and_lists_are_cut_not_refused() -> None:
     assert len(reply["points"][0]["text"]) == 500
     assert [len(tag) for tag in reply["tags"]] == [80] * 8
     assert reply["core"] == "5"
+
+
+def test_half_a_sign_does_not_reach_the_note() -> None:
+    reply = parse('{"core": "a\\ud800b\\u0000c", "tags": ["\\udfff"]}')
+
+    assert reply["core"] == "abc"
+    assert reply["tags"] == [""]
 
 
 def test_one_broken_item_does_not_cost_the_others() -> None:
@@ -469,6 +479,7 @@ REPLIES = st.dictionaries(
 )
 
 
+@settings(max_examples=50)
 @given(REPLIES)
 def test_any_json_becomes_a_summary_with_true_moments_or_a_value_error(
     value: dict[str, Any],
@@ -483,6 +494,7 @@ def test_any_json_becomes_a_summary_with_true_moments_or_a_value_error(
     assert {each.moment_s for each in summary.points + summary.sections} <= moments
 
 
+@settings(max_examples=50)
 @given(st.text() | st.text().map("{".__add__))
 def test_any_words_are_a_reply_or_a_value_error(content: str) -> None:
     try:
@@ -493,6 +505,7 @@ def test_any_words_are_a_reply_or_a_value_error(content: str) -> None:
     assert set(reply) >= {"points", "core"}
 
 
+@settings(max_examples=50)
 @given(st.binary() | JSON.map(lambda value: b"data: " + json.dumps(value).encode()))
 def test_any_bytes_are_read_without_an_error(body: bytes) -> None:
     completion = read(body)
@@ -500,6 +513,7 @@ def test_any_bytes_are_read_without_an_error(body: bytes) -> None:
     assert isinstance(completion.text, str)
 
 
+@settings(max_examples=50)
 @given(REPLIES | JSON)
 def test_any_event_is_read_without_an_error(value: object) -> None:
     choice = {"choices": [value, {"delta": value}, {"message": {"content": value}}]}

@@ -105,7 +105,7 @@ function inspect({ svg }) {
     .filter(Boolean);
   const active = drawing.querySelector(ACTIVE);
   const refused = [...Object.values(labels), ...words].find((text) =>
-    text.startsWith("Unsupported markdown"),
+    text.includes("Unsupported markdown"),
   );
   const error =
     (active && `active content: ${active.outerHTML.slice(0, 80)}`) ??

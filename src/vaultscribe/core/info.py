@@ -10,7 +10,7 @@ from math import isfinite
 from typing import Any
 
 from vaultscribe.core.captions import MAX_SIZE, language_code, speech_language
-from vaultscribe.core.model import Chapter, Media, Track, Work
+from vaultscribe.core.model import Chapter, Media, Origin, Track, Work
 from vaultscribe.core.neutralise import clean, one_line
 
 Info = Mapping[str, Any]
@@ -90,7 +90,7 @@ def _title(work: Work, info: Info) -> str:
     part = re.search(r"_p([0-9]+)\Z", str(info.get("id")))
     if info.get("extractor_key") == "BiliBili" and part:
         # yt-dlp appends ` p02 Name of the part`; the first stands for the whole.
-        head, mark, name = title.rpartition(f" p{int(part[1]):02d} ")
+        head, mark, name = f"{title} ".rpartition(f" p{int(part[1]):02d} ")
         if mark:
             title = head if part[1] == "1" else f"{head} P{part[1]} {name}"
     return title.strip() or work.url.partition("://")[2][:MAX_TITLE]
@@ -169,14 +169,15 @@ def _best(
     if not readable:
         return
     offer = min(readable, key=lambda o: FORMATS.index(o["ext"]))
-    text, url = offer.get("data"), offer.get("url")
-    yield Track(
-        "platform-ai" if is_machine else "captions",
-        language,
-        offer["ext"],
-        url="" if isinstance(text, str) or not isinstance(url, str) else url,
-        text=text if isinstance(text, str) else "",
-    )
+    text = _sendable(offer.get("data"))
+    url = "" if text else _sendable(offer.get("url"))
+    origin: Origin = "platform-ai" if is_machine else "captions"
+    yield Track(origin, language, offer["ext"], url, text)
+
+
+def _sendable(value: object) -> str:
+    """Drop halves of surrogate pairs, which JSON may bring but nothing can keep."""
+    return value.encode(errors="ignore").decode() if isinstance(value, str) else ""
 
 
 def _is_reachable(offer: Info) -> bool:

@@ -91,7 +91,7 @@ class Site:
     """The site, served on a free port of 127.0.0.1 between enter and exit.
 
     Attributes:
-        visits: the paths asked for with GET, in order, without their parameters.
+        visits: the paths asked for with GET, in order, parameters included.
     """
 
     def __init__(self) -> None:
@@ -234,7 +234,7 @@ class _Handler(BaseHTTPRequestHandler):
     timeout = 5
 
     def do_GET(self) -> None:
-        self.server.visits.append(self._path())
+        self.server.visits.append(self.path)
         self.wfile.write(self._answer())
 
     def do_HEAD(self) -> None:

@@ -69,6 +69,7 @@ def with_care(file: Path, change: Change, recovery: Path) -> object:
 
 def naively(file: Path, change: Change, recovery: Path) -> object:
     """Read, think, write: how words are lost."""
+    time.sleep(0.03)
     text = file.read_bytes()
     time.sleep(0.03)
     return file.write_bytes(change(text))

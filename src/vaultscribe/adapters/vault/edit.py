@@ -56,7 +56,7 @@ name, but not opened it yet, has had the time to."""
 UNGUARDED_GRACE_S = 0.5
 """One more look where no lease tells that a writer is still at work."""
 
-_GONE_S = 1.0  # some editors delete a file and create it anew
+_GONE_S = 0.5  # some editors delete a file and create it anew
 _EFFECTIVE = os.access in os.supports_effective_ids
 
 _log = logging.getLogger(__name__)

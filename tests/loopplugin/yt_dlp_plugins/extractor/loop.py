@@ -61,6 +61,4 @@ if address := os.environ.get("VAULTSCRIBE_TEST_NET"):
     _host, _, _port = address.rpartition(":")
     LoopRH = register_rh(handler(_host, int(_port)))
 
-    @register_preference(LoopRH)
-    def _always(handler: Any, request: Any) -> int:
-        return 100_000
+    register_preference(LoopRH)(lambda _handler, _request: 100_000)

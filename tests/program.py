@@ -100,9 +100,9 @@ class Program:
         return [sys.executable, "-m", "vaultscribe", *arguments]
 
     def _environment(self) -> dict[str, str]:
-        kept = {k: v for k, v in os.environ.items() if k in {"PATH", "PYTHONPATH"}}
+        paths = [self.variables.get("PYTHONPATH"), *sys.path]
         return {
-            **kept,
+            "PATH": os.environ["PATH"],
             "HOME": str(self.folder),
             "XDG_STATE_HOME": str(self.folder / "state"),
             "XDG_CONFIG_HOME": str(self.folder / "home"),
@@ -110,6 +110,7 @@ class Program:
             "PYTHONUTF8": "1",
             "TZ": "UTC",
             **self.variables,
+            "PYTHONPATH": os.pathsep.join(filter(None, paths)),
         }
 
 

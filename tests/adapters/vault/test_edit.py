@@ -210,7 +210,7 @@ def test_hard_link_is_restored_when_the_disk_is_full(
     # A full disk is not at hand; the call after the text is in the file fails.
     monkeypatch.setattr(os, "ftruncate", truncate_once_fails)
 
-    with pytest.raises(TransientError, match="no space to write Inbox.md"):
+    with pytest.raises(TransientError, match=r"no space to write Inbox\.md"):
         edit(note, lambda text: b"X" * len(text) + OURS, recovery=recovery)
 
     assert note.read_bytes() == TEXT
@@ -286,7 +286,7 @@ def test_writer_that_never_closes_is_waited_for_until_the_deadline(
 ) -> None:
     with (
         note.open("ab"),
-        pytest.raises(TransientError, match="Inbox.md is being written"),
+        pytest.raises(TransientError, match=r"Inbox\.md is being written"),
     ):
         edit(note, plus(OURS), recovery=recovery, deadline_s=0.1)
 
@@ -423,7 +423,7 @@ def test_write_protected_note_is_left_alone(nobody_s_folder: Path) -> None:
     note.write_bytes(TEXT)
     note.chmod(0o400)
 
-    with pytest.raises(NeedsUser, match="Inbox.md may not be written"):
+    with pytest.raises(NeedsUser, match=r"Inbox\.md may not be written"):
         edit(note, plus(OURS), recovery=nobody_s_folder / "recovery")
 
     assert note.read_bytes() == TEXT
@@ -432,12 +432,12 @@ def test_write_protected_note_is_left_alone(nobody_s_folder: Path) -> None:
 def test_folder_that_is_closed_takes_no_new_note(nobody_s_folder: Path) -> None:
     nobody_s_folder.chmod(0o500)
 
-    with pytest.raises(NeedsUser, match="New.md may not be written"):
+    with pytest.raises(NeedsUser, match=r"New\.md may not be written"):
         publish(nobody_s_folder / "New.md", TEXT)
 
 
 def test_note_that_vanishes_is_not_made_anew(note: Path, recovery: Path) -> None:
-    with pytest.raises(TransientError, match="Inbox.md or its folder is not there"):
+    with pytest.raises(TransientError, match=r"Inbox\.md or its folder is not there"):
         edit(note, after(note.unlink, plus(OURS)), recovery=recovery)
 
     assert list(note.parent.iterdir()) == []
@@ -456,7 +456,7 @@ def test_what_is_no_utf8_text_is_left_alone(
 ) -> None:
     note.write_bytes(text)
 
-    with pytest.raises(NeedsUser, match="Inbox.md is not UTF-8 text"):
+    with pytest.raises(NeedsUser, match=r"Inbox\.md is not UTF-8 text"):
         edit(note, plus(OURS), recovery=recovery)
 
     assert note.read_bytes() == text
@@ -465,7 +465,7 @@ def test_what_is_no_utf8_text_is_left_alone(
 def test_huge_file_is_left_alone(note: Path, recovery: Path) -> None:
     os.truncate(note, module.MAX_BYTES + 1)
 
-    with pytest.raises(NeedsUser, match="Inbox.md is larger than 8 MiB"):
+    with pytest.raises(NeedsUser, match=r"Inbox\.md is larger than 8 MiB"):
         edit(note, plus(OURS), recovery=recovery)
 
 
@@ -533,7 +533,7 @@ def test_of_many_who_publish_one_name_exactly_one_succeeds(
 
 
 def test_publish_into_a_missing_folder_makes_no_folder(tmp_path: Path) -> None:
-    with pytest.raises(TransientError, match="New.md or its folder is not there"):
+    with pytest.raises(TransientError, match=r"New\.md or its folder is not there"):
         publish(tmp_path / "gone" / "New.md", TEXT)
 
     assert list(tmp_path.iterdir()) == []

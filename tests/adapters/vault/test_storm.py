@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from editor import word
 
+from editor import word
 from vaultscribe.adapters.vault.edit import edit
 
 EDITOR = Path(__file__).parents[2] / "editor.py"

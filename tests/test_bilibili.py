@@ -33,18 +33,10 @@ STORY = [
     # what the old record says, the words of the film that say it, the stage
     ("数学成绩差，毕业于印度一所被视为“二本”的院校。", "二本院校", 0),
     ("申请12所美国名校研究生，全部被拒。", "申请12所", 0),
-    (
-        "持访问学者签证前往卡内基梅隆大学，在没有明确计划的情况下主动创造机会。",
-        "访问学者签证",
-        1,
-    ),
-    (
-        "被DeepMind、谷歌等大小公司多次拒绝，唯一的录用是亚马逊的测试岗位。",
-        "测试工程师",
-        0,
-    ),
-    ("从未停止开源项目，开发出当时全球最快的手机AI推理引擎之一。", "手机AI推力引擎", 1),
-    ("把项目成果写邮件发给杨立昆，获得进入Facebook AI研究院的机会。", "入场券", 1),
+    ("持访问学者签证前往卡内基梅隆大学，主动创造机会。", "访问学者签证", 1),
+    ("被DeepMind、谷歌等拒绝，唯一的录用是测试岗位。", "测试工程师", 0),
+    ("开发出当时全球最快的手机AI推理引擎之一。", "手机AI推力引擎", 1),
+    ("写邮件给杨立昆，获得进入Facebook AI研究院的机会。", "入场券", 1),
     ("入职初期就解决了连资深工程师都头疼的技术难题。", "训练问题难住了", 2),
     ("带领三个人的小团队开发PyTorch。", "三个人的小团队", 2),
     ("PyTorch因内部斗争险些被终止，2017年成功发布。", "2017年推出", 2),
@@ -138,10 +130,11 @@ def test_the_note_is_as_it_should_be(note: str, request: pytest.FixtureRequest) 
 
 
 def test_the_line_is_ticked_with_the_note(program: Program) -> None:
-    assert program.lines() == [
+    [line] = program.lines()
+    assert line == (
         "- [x] https://b23.tv/0C9FMgg #career how did he get into FAIR?"
         " → [[所有取得成功的人，背后都有你看不到的挣扎 BV1sQUwBKEmg]]"
-    ]
+    )
 
 
 def test_the_short_link_became_the_canonical_address_and_id(note: str) -> None:
@@ -157,7 +150,7 @@ def test_no_chatter_and_no_tags_of_another_language_are_left(note: str) -> None:
 
 
 def test_every_point_ends_in_a_moment_of_the_film(note: str) -> None:
-    points = re.search(r"## 要点\n\n(.*?)\n\n", note, re.DOTALL)
+    points = re.search(r"## 要点\n\n(.*?\n)\n", note, re.DOTALL)
 
     assert points
     moments = re.findall(

@@ -20,7 +20,12 @@ from vaultscribe.adapters.templates import Templates, example_config
 from vaultscribe.adapters.vault import files
 from vaultscribe.adapters.vault.inbox import InboxNote
 from vaultscribe.adapters.vault.notes import Notes
-from vaultscribe.core.errors import ConfigError, NeedsUser, TransientError
+from vaultscribe.core.errors import (
+    ConfigError,
+    LinkError,
+    NeedsUser,
+    TransientError,
+)
 from vaultscribe.core.inbox import requests
 from vaultscribe.core.model import Link, Record
 from vaultscribe.durable import Engine, Pace, only_one
@@ -145,7 +150,7 @@ class App:
         """Take what the inbox asks for; return how many links wait their turn."""
         try:
             waiting = self._intake.scan(time.monotonic())
-        except TransientError as error:
+        except LinkError as error:
             if str(error) != self._trouble:
                 self._tell(f"waiting: {error}")
             self._trouble = str(error)

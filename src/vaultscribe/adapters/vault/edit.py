@@ -127,7 +127,7 @@ def _edit(task: _Task) -> bool:
     while True:
         next(tries)
         seen = _settled(task, known)
-        _check_text(task.path.name, seen.text)
+        check_text(task.path.name, seen.text)
         after = task.change(seen.text)
         if after == seen.text:
             return False
@@ -396,6 +396,11 @@ def _check_target(path: Path) -> None:
         raise PermissionError(errno.EACCES, "write-protected", str(path))
 
 
-def _check_text(name: str, text: bytes) -> None:
+def check_text(name: str, text: bytes) -> None:
+    """Refuse what cannot be edited by single lines.
+
+    Raises:
+        NeedsUser: it is UTF-16, or no text at all.
+    """
     if b"\0" in text or text.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise NeedsUser(f"{name} is not UTF-8 text: save it as UTF-8")

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from vaultscribe.adapters.vault.edit import edit
+from vaultscribe.adapters.vault.edit import check_text, edit
 from vaultscribe.adapters.vault.files import publish
 from vaultscribe.core import inbox
 from vaultscribe.core.errors import TransientError
@@ -33,13 +33,16 @@ class InboxNote:
 
         Raises:
             TransientError: it is not there or cannot be read now.
+            NeedsUser: it is no text that we can edit.
         """
         try:
-            return _text(self.file.read_bytes())
+            data = self.file.read_bytes()
         except OSError as error:
             raise TransientError(
                 f"cannot read the inbox {self.file.name}: {error.strerror}"
             ) from error
+        check_text(self.file.name, data)
+        return _text(data)
 
     def age_s(self) -> float:
         """Say how long ago the note changed, in seconds; 0 when it is gone."""

@@ -1,0 +1,61 @@
+# Everything from a bare checkout. Needed: Python 3.11 to 3.13 and make; for `judge` Node.js too.
+
+PYTHON ?= python3
+DIR ?= demo-vault
+
+VENV := .venv
+BIN := $(VENV)/bin
+# Each stamp says that what it stands in was set up from the files it depends on.
+VENV_READY := $(VENV)/.ready
+JUDGES := tests/judge
+JUDGES_READY := $(JUDGES)/node_modules/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help venv demo test style check judge bench clean
+
+help: ## show this list
+	@echo "make TARGET    (PYTHON=python3.12 chooses another Python)"
+	@echo
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1	\2/p' Makefile
+
+venv: $(VENV_READY) ## set up .venv with the program and the tools to work on it
+
+demo: $(VENV_READY) ## make a small vault, offline, in ./demo-vault (or DIR=…)
+	$(BIN)/vaultscribe demo "$(DIR)"
+
+test: $(VENV_READY) ## run the tests
+	$(BIN)/pytest
+
+style: $(VENV_READY) # format, lint, types, floors: all of `check` but the tests
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+check: style test ## everything that must be green before a commit
+
+judge: $(VENV_READY) $(JUDGES_READY) ## put notes and diagrams before mermaid, yaml and markdown-it (Node.js)
+	$(BIN)/pytest -m judge
+
+bench: $(VENV_READY) ## measure
+	$(BIN)/python bench/run.py
+
+clean: ## remove .venv, the judges' packages and caches; no vault
+	rm -rf $(VENV) $(JUDGES)/node_modules .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+
+$(VENV_READY): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null || { \
+	  echo "Python 3.11 to 3.13 is needed, but $(PYTHON) is: $$($(PYTHON) --version 2>&1 || true)."; \
+	  echo "Name one that fits: make PYTHON=python3.12 …"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+	  echo "$(PYTHON) cannot make virtual environments; on Debian: apt install python3-venv"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --upgrade pip
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --build-constraint constraints.txt --group dev --editable .
+	@touch $@
+
+$(JUDGES_READY): $(JUDGES)/package.json $(JUDGES)/package-lock.json
+	@node -e 'process.exit(parseInt(process.versions.node) < 18)' 2>/dev/null && npm --version >/dev/null 2>&1 || { \
+	  echo "The judges need Node.js 18 or newer and npm; on Debian: apt install nodejs npm"; exit 1; }
+	cd $(JUDGES) && npm ci --ignore-scripts --no-audit --no-fund
+	@touch $@

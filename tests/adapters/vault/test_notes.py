@@ -1,0 +1,224 @@
+"""Notes are published once, found by their id, and never taken from their user."""
+
+import os
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from fakes import LINK, MEDIA, SUMMARY, TRANSCRIPT, WORK
+from vaultscribe.adapters.vault.notes import Notes
+from vaultscribe.core.errors import LinkError, NeedsUser, TransientError
+from vaultscribe.core.model import Link, Media, Record, Work
+from vaultscribe.core.properties import read, write
+
+NOBODY = 65534
+
+
+def plain_note(record: Record) -> str:
+    """Render a note with the properties that matter here."""
+    properties = {
+        "title": record.media.title,
+        "id": record.media.work.id,
+        "timestamp": record.timestamp,
+        "tags": list(record.tags),
+        "related": [each.name for each in record.related],
+    }
+    return write(properties, f"by {record.summary.author}")
+
+
+@pytest.fixture
+def vault(tmp_path: Path) -> Path:
+    (tmp_path / "vault").mkdir()
+    return tmp_path / "vault"
+
+
+@pytest.fixture
+def notes(vault: Path) -> Notes:
+    return Notes(vault, "Videos", vault.parent / "recovery", plain_note)
+
+
+def record(notes: Notes, link: Link = LINK, media: Media = MEDIA) -> Record:
+    return notes.compose(link, media, TRANSCRIPT, SUMMARY)
+
+
+def other(number: int) -> Media:
+    """Make another work with the same title."""
+    return replace(MEDIA, work=Work(f"youtube:aaaaaaaaa{number:02}", "https://x"))
+
+
+def test_a_note_is_published_and_found_again(notes: Notes, vault: Path) -> None:
+    note = notes.put(record(notes))
+
+    assert notes.find(WORK) == note
+    assert note.path == "Videos/Me at the zoo jNQXAC9IVRw.md"
+    assert read((vault / note.path).read_text(encoding="utf-8"))["tags"] == ["zoo"]
+
+
+def test_publishing_twice_gives_one_note(notes: Notes, vault: Path) -> None:
+    made = record(notes)
+
+    names = {notes.put(made), notes.put(made)}
+
+    assert len(names) == 1
+    assert len(list(vault.rglob("*.md"))) == 1
+
+
+def test_a_note_of_the_user_with_that_name_stays(notes: Notes, vault: Path) -> None:
+    mine = vault / "Videos" / "Me at the zoo jNQXAC9IVRw.md"
+    mine.parent.mkdir()
+    mine.write_text("mine", encoding="utf-8")
+
+    note = notes.put(record(notes))
+
+    assert mine.read_text(encoding="utf-8") == "mine"
+    assert note.name == "Me at the zoo jNQXAC9IVRw (2)"
+
+
+def test_a_moved_note_is_known_by_its_id(notes: Notes, vault: Path) -> None:
+    note = notes.put(record(notes))
+    (vault / "Archive").mkdir()
+    (vault / note.path).rename(vault / "Archive" / "Zoo.md")
+
+    found = notes.find(WORK)
+
+    assert found
+    assert found.path == "Archive/Zoo.md"
+
+
+def test_done_again_the_note_is_renewed_and_keeps_its_timestamp(
+    notes: Notes, vault: Path
+) -> None:
+    note = notes.put(record(notes))
+    first = read((vault / note.path).read_text(encoding="utf-8"))["timestamp"]
+    better = replace(SUMMARY, author="a-better-model")
+
+    again = notes.compose(LINK, MEDIA, TRANSCRIPT, better)
+    notes.put(again)
+
+    text = (vault / note.path).read_text(encoding="utf-8")
+    assert "by a-better-model" in text
+    assert read(text)["timestamp"] == first
+
+
+def test_a_note_that_the_user_edited_is_not_rewritten(
+    notes: Notes, vault: Path
+) -> None:
+    note = notes.put(record(notes))
+    with (vault / note.path).open("a", encoding="utf-8") as file:
+        file.write("my thought\n")
+    edited = (vault / note.path).read_text(encoding="utf-8")
+
+    notes.put(replace(record(notes), summary=replace(SUMMARY, author="other")))
+
+    assert (vault / note.path).read_text(encoding="utf-8") == edited
+
+
+def test_new_tags_are_added_to_an_edited_note_and_nothing_else_changes(
+    notes: Notes, vault: Path
+) -> None:
+    note = notes.put(record(notes))
+    with (vault / note.path).open("a", encoding="utf-8") as file:
+        file.write("my thought\n")
+    before = (vault / note.path).read_text(encoding="utf-8")
+
+    notes.add_tags(note, Link("https://b23.tv/x", tags=("elephants", "zoo")))
+
+    after = (vault / note.path).read_text(encoding="utf-8")
+    assert read(after)["tags"] == ["zoo", "elephants"]
+    assert after.replace('  - "elephants"\n', "") == before
+
+
+def test_the_newer_note_links_to_the_older_one_that_shares_a_tag(
+    notes: Notes, vault: Path
+) -> None:
+    older = notes.put(record(notes))
+    newer = notes.put(record(notes, media=other(1)))
+
+    before = read((vault / older.path).read_text(encoding="utf-8"))
+    after = read((vault / newer.path).read_text(encoding="utf-8"))
+    assert after["related"] == [older.name]
+    assert "related" not in before
+
+
+def test_a_note_without_a_common_tag_is_not_linked(notes: Notes, vault: Path) -> None:
+    notes.put(record(notes))
+    stranger = Link("https://x", tags=("cooking",))
+
+    note = notes.put(record(notes, link=stranger, media=other(1)))
+
+    assert "related" not in read((vault / note.path).read_text(encoding="utf-8"))
+
+
+def test_the_vaults_spelling_of_a_tag_wins(notes: Notes, vault: Path) -> None:
+    (vault / "Mine.md").write_text("---\ntags:\n  - ZOO-animals\n---\n", "utf-8")
+    media = replace(MEDIA, tags=("zoo animals", "unknown here"))
+
+    made = record(notes, media=media)
+
+    assert made.tags == ("zoo", "ZOO-animals")
+
+
+def test_a_broken_record_does_not_stop_a_note(notes: Notes, vault: Path) -> None:
+    notes.put(record(notes))
+    [file] = vault.glob(".vaultscribe/records/*.json")
+    file.write_text("{", encoding="utf-8")
+
+    note = notes.put(record(notes))
+
+    assert notes.find(WORK) == note
+
+
+def test_a_note_with_broken_properties_is_not_ours(notes: Notes, vault: Path) -> None:
+    (vault / "Broken.md").write_text(
+        f"---\nid: {WORK.id}\nid: twice\ntimestamp: x\n---\n", encoding="utf-8"
+    )
+
+    assert notes.find(WORK) is None
+
+
+def test_a_vault_that_is_gone_is_a_passing_trouble(notes: Notes, vault: Path) -> None:
+    vault.rmdir()
+
+    with pytest.raises(TransientError, match="vault"):
+        notes.find(WORK)
+
+
+def test_a_notes_folder_that_leads_out_of_the_vault_is_refused(
+    notes: Notes, vault: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (vault / "Videos").symlink_to(tmp_path / "elsewhere")
+
+    with pytest.raises(NeedsUser, match="out of the vault"):
+        notes.put(record(notes))
+
+
+@pytest.fixture
+def read_only(vault: Path) -> Iterator[Path]:
+    """Take the right to write away, and the powers of root with it."""
+    is_root = os.geteuid() == 0
+    vault.parent.chmod(0o755)
+    vault.chmod(0o555)
+    parents = [p for p in vault.parents if p.stat().st_uid == 0 and is_root]
+    modes = {p: p.stat().st_mode for p in parents}
+    for each in parents:
+        each.chmod(modes[each] | 0o055)
+    os.seteuid(NOBODY if is_root else os.geteuid())
+    yield vault
+    os.seteuid(os.getuid())
+    for each in parents:
+        each.chmod(modes[each])
+    vault.chmod(0o755)
+
+
+def test_a_read_only_vault_is_told_in_one_sentence(
+    notes: Notes, read_only: Path
+) -> None:
+    made = record(notes)
+
+    with pytest.raises(LinkError, match=r"Videos|vault|written|folder"):
+        notes.put(made)
+
+    assert list(read_only.rglob("*")) == []

@@ -4,6 +4,7 @@ import argparse
 import json
 import logging
 import os
+import shutil
 import signal
 import sys
 import threading
@@ -95,9 +96,10 @@ def _init(options: Any) -> int:
 def _watch(options: Any) -> int:
     from vaultscribe import wiring
 
-    with _stopping() as (stop, on_stop), _open(options) as app:
+    screen = _Screen()
+    with _stopping() as (stop, on_stop), _open(options, screen) as app:
         on_stop(app.wake.set)
-        _say(f"following {app.inbox.file} (stop with Ctrl-C)")
+        screen.say(f"following {app.inbox.file} (stop with Ctrl-C)")
         wiring.watch(app, stop)
     return DONE
 
@@ -105,14 +107,13 @@ def _watch(options: Any) -> int:
 def _run(options: Any) -> int:
     from vaultscribe import wiring
 
-    with _stopping() as (stop, on_stop), _open(options) as app:
+    screen = _Screen()
+    with _stopping() as (stop, on_stop), _open(options, screen) as app:
         on_stop(app.wake.set)
         wiring.run(app, stop)
         put_off = len(app.put_off)
         if put_off:
-            _say(
-                f"{put_off} link(s) put off: run again later, or leave `watch` running"
-            )
+            screen.say(f"{put_off} link(s) put off: run again later, or use `watch`")
         return FAILED if app.failed or put_off or app.trouble else DONE
 
 
@@ -177,11 +178,11 @@ def _configured(options: Any) -> Any:
 
 
 @contextmanager
-def _open(options: Any) -> Iterator[Any]:
+def _open(options: Any, screen: "_Screen") -> Iterator[Any]:
     from vaultscribe import wiring
 
     settings, where = _configured(options)
-    with wiring.opened(settings, where, _say) as app:
+    with wiring.opened(settings, where, screen) as app:
         yield app
 
 
@@ -208,8 +209,37 @@ def _stopping() -> Iterator[tuple[threading.Event, Callable[[Any], None]]]:
             signal.signal(number, handler)
 
 
-def _say(line: str) -> None:
-    print(f"{_clock(None)} {line}", flush=True)
+class _Screen:
+    """Lines that last; on a terminal, below them, what is being done now."""
+
+    def __init__(self) -> None:
+        self._live = sys.stdout.isatty()
+        self._lock = threading.Lock()
+
+    def say(self, line: str) -> None:
+        clear = CLEAR if self._live else ""
+        with self._lock:
+            print(f"{clear}{_clock(None)} {line}", flush=True)
+
+    def show(self, address: str, stage: str) -> None:
+        if self._live and stage in _DOING:
+            room = shutil.get_terminal_size().columns - 1
+            line = f"{_DOING[stage]} {address}"[:room]
+            with self._lock:
+                print(f"{CLEAR}{line}", end="", flush=True)
+
+
+CLEAR = "\r\x1b[K"
+"""Back to the start of the terminal's line, and empty it."""
+
+_DOING = {
+    "identify": "looking up",
+    "describe": "reading about",
+    "captions": "reading the captions of",
+    "transcribe": "listening to",
+    "summarise": "summarising",
+    "put": "writing the note of",
+}
 
 
 def _clock(moment: float | None) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from vaultscribe import config
 from vaultscribe.adapters.ledger import Ledger
@@ -35,8 +35,17 @@ from vaultscribe.watcher import follow
 
 log = logging.getLogger(__name__)
 
-Tell = Callable[[str], None]
-"""Is given one plain line for each thing that happens."""
+
+class Voice(Protocol):
+    """Who tells the user what happens, from the jobs' threads too."""
+
+    def say(self, line: str) -> None:
+        """Tell one thing that has happened."""
+        ...
+
+    def show(self, address: str, stage: str) -> None:
+        """Show what is being done now, until the next thing is."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +112,10 @@ def places(settings: config.Settings, file: Path) -> Places:
 class App:
     """vaultscribe at work on one vault; made by `opened`."""
 
-    def __init__(self, settings: config.Settings, where: Places, tell: Tell) -> None:
+    def __init__(self, settings: config.Settings, where: Places, voice: Voice) -> None:
         self.wake = threading.Event()
         self._where = where
-        self._tell = tell
+        self._voice = voice
         recovery = where.state / "recovery"
         self.inbox = inbox(where)
         self._ledger = Ledger(where.ledger)
@@ -152,7 +161,7 @@ class App:
             waiting = self._intake.scan(time.monotonic())
         except LinkError as error:
             if str(error) != self._trouble:
-                self._tell(f"waiting: {error}")
+                self._voice.say(f"waiting: {error}")
             self._trouble = str(error)
             return 0
         self._trouble = ""
@@ -174,24 +183,25 @@ class App:
 
     def stage(self, link: Link, stage: str) -> None:
         self._ledger.stage(link, stage)
+        self._voice.show(link.address, stage)
 
     def waits(self, link: Link, seconds: float, why: str) -> None:
         self._ledger.waits(link, seconds, why)
-        self._tell(f"later: {link.address}: {why} (again in {span(seconds)})")
+        self._voice.say(f"later: {link.address}: {why} (again in {span(seconds)})")
         self.wake.set()
 
     def ended(self, link: Link, outcome: Outcome | None, why: str) -> None:
         self._ledger.ended(link, outcome or "failed", why)
         if outcome in {None, "failed"}:
             self.failed += 1
-        self._tell(
+        self._voice.say(
             f"{outcome or 'failed'}: {link.address}" + (f": {why}" if why else "")
         )
         self.wake.set()
 
     def _take(self, link: Link) -> None:
         self._engine.start(link, self._ledger.begin(link))
-        self._tell(f"taken: {link.address}")
+        self._voice.say(f"taken: {link.address}")
 
     def _read(self) -> tuple[str, float]:
         if not self._where.vault.is_dir():
@@ -200,7 +210,7 @@ class App:
 
 
 @contextmanager
-def opened(settings: config.Settings, where: Places, tell: Tell) -> Iterator[App]:
+def opened(settings: config.Settings, where: Places, voice: Voice) -> Iterator[App]:
     """Open the vault for work, alone; unfinished jobs of earlier times go on.
 
     Raises:
@@ -209,7 +219,7 @@ def opened(settings: config.Settings, where: Places, tell: Tell) -> Iterator[App
     if not where.vault.is_dir():
         raise ConfigError(f"the vault {where.vault} is not there: see `vault.path`")
     with only_one(where.lock, where.vault):
-        app = App(settings, where, tell)
+        app = App(settings, where, voice)
         app.open()
         try:
             yield app

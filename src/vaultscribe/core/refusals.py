@@ -115,6 +115,7 @@ RULES: tuple[tuple[Kind, str], ...] = (
     ("removed", r"video unavailable|copyright"),
     ("address", r"is not a valid url|file:// urls are disabled|no suitable extractor"),
     ("address", r"unsupported url scheme"),
+    ("proxy", r"unsupported proxy type"),
     ("temporary", r"timed? ?out|bytes read|incompleteread|remote end closed"),
     ("temporary", r"connection (?:reset|aborted|refused)|name or service not known"),
     ("temporary", r"failed to resolve|http error 5[0-9]{2}"),

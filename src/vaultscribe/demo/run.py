@@ -71,7 +71,7 @@ def _work_off(vault: Path, state: Path, tell: Callable[[str], None]) -> bool:
     settings = config.load(file)
     where = wiring.places(settings, file)
     stop = threading.Event()
-    with wiring.opened(settings, where, lambda line: tell(f"    {line}")) as app:
+    with wiring.opened(settings, where, _Voice(tell)) as app:
         watcher = threading.Thread(target=wiring.watch, args=(app, stop))
         watcher.start()
         complete = _wait(vault / "Inbox.md")
@@ -79,6 +79,17 @@ def _work_off(vault: Path, state: Path, tell: Callable[[str], None]) -> bool:
         app.wake.set()
         watcher.join()
     return complete
+
+
+class _Voice:
+    def __init__(self, tell: Callable[[str], None]) -> None:
+        self._tell = tell
+
+    def say(self, line: str) -> None:
+        self._tell(f"    {line}")
+
+    def show(self, address: str, stage: str) -> None:
+        """Show nothing: the demo is read afterwards."""
 
 
 def _wait(inbox: Path) -> bool:

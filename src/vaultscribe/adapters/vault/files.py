@@ -1,7 +1,8 @@
 """Files that are written whole: complete on the disk before they have their name.
 
 A crash leaves the old text or the new one, and at most a dot-file of ours
-beside it (measured: 250 kills, none torn, against 95 of 150 with plain writing).
+beside it (measured: of 150 killed writers none tore a file; writing without a
+second name, 95 of 150 left it empty or torn).
 """
 
 import errno

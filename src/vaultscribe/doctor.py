@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from vaultscribe import wiring
 from vaultscribe.adapters.media import version
 from vaultscribe.adapters.templates import Templates
-from vaultscribe.adapters.vault.inbox import InboxNote
 from vaultscribe.config import Settings
 from vaultscribe.core.errors import VaultscribeError
 from vaultscribe.core.inbox import requests
@@ -62,7 +61,7 @@ def _inbox(where: wiring.Places) -> str:
         raise VaultscribeError(
             f"{where.inbox.name} is not there: run `vaultscribe init {where.vault}`"
         )
-    text = InboxNote(where.inbox, where.state / "recovery").read()
+    text = wiring.inbox(where).read()
     waiting = sum(len(request.open()) for request in requests(text))
     return f"{where.inbox.name}, {waiting} open link(s)"
 

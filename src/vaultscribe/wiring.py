@@ -59,6 +59,7 @@ class Places:
 
     vault: Path
     inbox: Path
+    notes: Path
     state: Path
     lock: Path
     templates: Path | None
@@ -67,6 +68,11 @@ class Places:
     @property
     def ledger(self) -> Path:
         return self.state / "links.sqlite"
+
+    @property
+    def recovery(self) -> Path:
+        """For texts of the user's that could not be put back into their note."""
+        return self.state / "recovery"
 
 
 def places(settings: config.Settings, file: Path) -> Places:
@@ -95,6 +101,7 @@ def places(settings: config.Settings, file: Path) -> Places:
     found = Places(
         vault=vault,
         inbox=vault / table.inbox,
+        notes=vault / table.notes,
         state=state,
         lock=root / "locks" / key,
         templates=config.resolved(table.templates, file) if table.templates else None,
@@ -116,11 +123,10 @@ class App:
         self.wake = threading.Event()
         self._where = where
         self._voice = voice
-        recovery = where.state / "recovery"
         self.inbox = inbox(where)
         self._ledger = Ledger(where.ledger)
         render = make_render(settings, Templates(where.templates))
-        self.notes = Notes(where.vault, settings.vault.notes, recovery, render)
+        self.notes = Notes(where.vault, settings.vault.notes, where.recovery, render)
         world = World(
             inbox=self.inbox,
             claims=self._ledger,
@@ -147,7 +153,8 @@ class App:
         self.failed = 0
 
     def open(self) -> None:
-        files.sweep(self._where.inbox.parent)
+        for folder in {self._where.inbox.parent, self._where.notes}:
+            files.sweep(folder, recovery=self._where.recovery)
         self._engine.open()
         self._ledger.keep_only(self._engine.live)
 
@@ -303,7 +310,7 @@ def span(seconds: float) -> str:
 
 
 def inbox(where: Places) -> InboxNote:
-    return InboxNote(where.inbox, where.state / "recovery")
+    return InboxNote(where.inbox, where.recovery)
 
 
 def initialise(vault: Path, file: Path) -> Iterator[tuple[str, bool]]:

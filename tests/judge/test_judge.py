@@ -52,6 +52,7 @@ def judge(script: str, *paths: Path) -> Verdict:
         capture_output=True,
         check=False,
         encoding="utf-8",
+        env=os.environ | {"NODE_NO_WARNINGS": "1"},
         timeout=300,
     )
     assert done.stderr == ""

@@ -4,20 +4,18 @@ The text is the user's. `requests` reads it, `mark` changes nothing but the box 
 the arrows of the lines that hold one link; all other characters stay as they are.
 """
 
-import bisect
 import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Literal
-
-from markdown_it import MarkdownIt
+from typing import Literal, NamedTuple
 
 from vaultscribe.core.errors import PermanentError
 from vaultscribe.core.identity import is_known
 from vaultscribe.core.model import Link
-from vaultscribe.core.neutralise import one_line
-from vaultscribe.core.tags import tags_in
+from vaultscribe.core.neutralise import one_line, sentence
+from vaultscribe.core.prose import body_start, lines, prose
+from vaultscribe.core.tags import tags_in, without_tags
 
 WORKING = "⏳"
 """The arrow of a link that is under way."""
@@ -32,36 +30,37 @@ _MAX_LINE = 20_000
 _State = Literal["working", "done", "failed"]
 
 _PREFIX = re.compile(
-    r"(?P<indent>[ \t]*(?:>[ \t]*)*)"
+    r"\ufeff?[ \t]*(?:>[ \t]*)*"
     r"(?P<marker>(?:[-*+]|\d{1,9}[.)])[ \t]+(?:(?P<box>\[(?P<mark>.)\])(?=\s))?)?"
 )
+_UNSEEN = (
+    r"\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff"
+)
+"""What no address holds, though pasting brings it along."""
+
 _LINK = re.compile(
-    r"""
-      !?\[[^\[\]]*\]\([ ]*<?(?P<target>https?://[^\s<>()BAD]*(?:\([^\s<>()BAD]*\)[^\s<>()BAD]*)*)
-          >?(?:[ ]+"[^"]*")?[ ]*\)
-    | <(?P<auto>https?://[^\s<>BAD]+)>
-    | !\[\[(?P<recording>[^\[\]|\#^BAD]+\.(?:RECORDINGS))(?:[|\#][^\[\]]*)?\]\]
-    | (?P<bare>https?://[^\s<>"'`，。；！？、（）【】《》「」“”‘’BAD]+)
-    """.replace("RECORDINGS", "|".join(RECORDINGS)).replace("BAD", "\ud800-\udfff"),
+    rf"""
+      !?\[[^\[\]]*\]\([ ]*<?
+        (?P<target>https?://[^\s<>(){_UNSEEN}]*(?:\([^\s<>(){_UNSEEN}]*\)[^\s<>(){_UNSEEN}]*)*)
+        >?(?:[ ]+"[^"]*")?[ ]*\)
+    | <(?P<auto>https?://[^\s<>{_UNSEEN}]+)>
+    | !\[\[(?P<recording>[^\[\]|\#^{_UNSEEN}]+\.(?:{"|".join(RECORDINGS)}))
+        (?:[|\#][^\[\]]*)?\]\]
+    | (?P<bare>https?://
+        (?:(?!(?<![/=?&\#:])https?://)   # two links without a blank between
+          [^\s<>"`→，。；：！？、…（）【】《》〈〉「」『』“”‘’{_UNSEEN}])+)
+    """,
     re.VERBOSE | re.IGNORECASE,
 )
-_ARROW = re.compile(r"\s*→\s*(⏳|❌[^→]*|\[\[[^\[\]\n]+\]\])")
-_OPTION = re.compile(r"(?<!\S)(lang|speakers|captions|parts):(\S+)")
-_TAG = re.compile(r"(?<!\S)#\S+")
-_TRAILING = re.compile(r"(?:\s\^[A-Za-z0-9-]+)?\s*$")
-"""White space and a block id, which only counts at the end of its line."""
-
-_HIDDEN = re.compile(
-    r"(?P<url>https?://\S+)"
-    r"|(?P<hidden><!--.*?(?:-->|\Z)|%%.*?(?:%%|\Z)|<(?!https?:)/?[a-z][^<>\n]*>)",
-    re.DOTALL | re.IGNORECASE,
-)
-"""Comments (an open one hides the rest, as in Obsidian) and HTML tags."""
-
-_FRONTMATTER = re.compile(
-    r"\ufeff?---[ \t]*\r?\n(?:.*?\r?\n)??---[ \t]*(?:\r?\n|$)", re.DOTALL
-)
-_LINE = re.compile(r"([^\r\n]*)(\r\n|\n|\r|$)")
+_ARROW = re.compile(r"→\s*(⏳|❌[^→]*|\[\[[^\[\]\n]+\]\])")
+_OPTION = re.compile(r"(?<!\S)(lang|speakers|captions|parts)[:：](\S+)", re.IGNORECASE)
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
+_BLOCK_ID = re.compile(r"\s\^[A-Za-z0-9-]+$")
+_ASCII = re.compile(r"[\x21-\x7e]*")
+_TAIL = frozenset(".,;:!?*~|']}")
+"""What ends a sentence rather than a link."""
+_EDGES = " \t.,;:!?)]}>*_=~|'\"…、，。；：！？）】》」』”’"
+"""What may stand between a link and the words about it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +109,7 @@ def done(name: str) -> str:
 
 def failed(message: str) -> str:
     """Write the arrow of a link that failed; *message* is kept to one arrow."""
-    return "❌ " + one_line(message).replace("→", "->").replace("[[", "[")
+    return "❌ " + sentence(message.replace("→", "->"))
 
 
 def requests(text: str) -> tuple[Request, ...]:
@@ -118,15 +117,7 @@ def requests(text: str) -> tuple[Request, ...]:
 
     Never fails: a line that cannot be understood is not a request.
     """
-    if "://" not in text and "![[" not in text:
-        return ()
-    plain = _blank_hidden(text)
-    found = []
-    for start, line in _lines(text):
-        if len(line) <= _MAX_LINE:
-            request = _request(line, plain[start : start + len(line)], start)
-            found += [request] if request else []
-    return tuple(found)
+    return tuple(_requests(text))
 
 
 def mark(text: str, address: str, arrow: str) -> str:
@@ -140,7 +131,7 @@ def mark(text: str, address: str, arrow: str) -> str:
             where the user un-ticked the line.
     """
     pieces, end = [], 0
-    for request in requests(text):
+    for request in _requests(text, address.removesuffix("]]")):
         line = _marked(request, address, arrow)
         pieces += [text[end : request.start], line]
         end = request.start + len(request.line)
@@ -148,51 +139,109 @@ def mark(text: str, address: str, arrow: str) -> str:
 
 
 def append(text: str, addresses: tuple[str, ...]) -> str:
-    """Add a task line for each address at the end of the inbox."""
+    """Add a task line for each address at the end of the inbox.
+
+    Where it ends in a comment or in code that was never closed, links do not count;
+    then they are added at its beginning.
+    """
     newline = "\r\n" if "\r\n" in text else "\n"
     gap = "" if not text or text.endswith(("\n", "\r")) else newline
-    return text + gap + "".join(f"- [ ] {each}{newline}" for each in addresses)
+    tasks = "".join(f"- [ ] {each}{newline}" for each in addresses)
+    longer = text + gap + tasks
+    if prose(longer).endswith(tasks):
+        return longer
+    at = body_start(text)
+    return text[:at] + tasks + text[at:]
 
 
-def _lines(text: str) -> Iterator[tuple[int, str]]:
-    for match in _LINE.finditer(text):
-        yield match.start(), match[1]
+class _Found(NamedTuple):
+    """An address and where it stands in the line; a recording's has no alias."""
+
+    address: str
+    start: int
+    end: int
+    is_recording: bool
+
+
+def _requests(text: str, part: str = "") -> Iterator[Request]:
+    """Find the requests among the lines that hold *part*."""
+    if "://" not in text and "![[" not in text:
+        return
+    plain = prose(text)
+    for start, line in lines(text):
+        has_link = "://" in line or "![[" in line
+        if has_link and part in line and len(line) <= _MAX_LINE:
+            request = _request(line, plain[start : start + len(line)], start)
+            if request:
+                yield request
 
 
 def _request(line: str, plain: str, start: int) -> Request | None:
     prefix = _PREFIX.match(plain)
     assert prefix  # noqa: S101 - every part of it may be empty
-    found = _links(plain, prefix.end())
-    if not found:
+    found = _addresses(plain, prefix.end())
+    asked = _asked(plain, prefix.end(), found)
+    if not asked:
         return None
-    arrows = _arrows(line, found[-1].end())
+    # Nothing behind an arrow counts: what failed may be told with an address.
+    marks = [m for m in _ARROW.finditer(line, asked[0].end) if plain[m.start()] == "→"]
+    end = marks[0].start() if marks else len(line)
+    asked = [each for each in asked if each.start < end]
     ticked = (prefix["mark"] or " ") != " "
-    if ticked and not arrows:
+    if ticked and not marks:
         return None
-    links = _described(line, plain, found, arrows)
-    padded = itertools.chain(arrows, itertools.repeat(None))
+    arrows = itertools.chain(map(_arrow, marks), itertools.repeat(None))
     return Request(
-        line, start, links, tuple(itertools.islice(padded, len(links))), ticked
+        line,
+        start,
+        _described(plain[:end], asked, [each for each in found if each.start < end]),
+        tuple(itertools.islice(arrows, len(asked))),
+        ticked,
     )
 
 
-def _links(plain: str, start: int) -> list[re.Match[str]]:
-    """Find the links that count: all up to the first word, then only known ones.
-
-    Nothing behind an arrow counts: what failed may be told with an address.
-    """
-    found: list[re.Match[str]] = []
-    words, at = False, start
+def _addresses(plain: str, start: int) -> list[_Found]:
+    found = []
     for match in _LINK.finditer(plain, start):
-        if found and _ARROW.search(plain, found[0].end(), match.start() + 1):
-            break
-        between = _OPTION.sub("", _TAG.sub("", plain[at : match.start()]))
-        words = words or bool(re.search(r"\w", between))
-        address = _address(match)
-        if address and (not words or match["recording"] or _is_known(address)):
-            found.append(match)
-        at = match.end()
+        address, end = match["target"] or match["auto"], match.end()
+        if match["recording"]:
+            address = f"![[{match['recording']}]]"
+        elif match["bare"]:
+            address = _trimmed(match["bare"], plain[: match.start()][-4:])
+            end = match.start() + len(address)
+        if re.match(r"!|https?://[^/?#]", address, re.IGNORECASE):
+            found.append(
+                _Found(address, match.start(), end, bool(match["recording"]))
+            )
     return found
+
+
+def _trimmed(url: str, before: str) -> str:
+    """Cut *url*, found in running text, where the address ends."""
+    start = _ASCII.match(url)
+    # Phones paste "https://b23.tv/0C9FMgg这个视频": on known sites links are ASCII.
+    if start and start.end() < len(url):
+        short = _without_tail(start.group(), before)
+        if _is_known(short):
+            return short
+    return _without_tail(url, before)
+
+
+def _without_tail(url: str, before: str) -> str:
+    """Leave out the sentence's end, unpaired brackets, and marks also put *before*."""
+    unpaired = url.count(")") - url.count("(")
+    marks = [*before[len(before.rstrip("_=")) :]]
+    end = len(url)
+    while end:
+        char = url[end - 1]
+        if char == ")" and unpaired > 0:
+            unpaired -= 1
+        elif char in marks:
+            marks.remove(char)
+        elif char not in _TAIL:
+            break
+        end -= 1
+    return url[:end]
 
 
 def _is_known(address: str) -> bool:
@@ -202,63 +251,53 @@ def _is_known(address: str) -> bool:
         return False
 
 
-def _address(match: re.Match[str]) -> str:
-    if match["recording"]:
-        return f"![[{match['recording']}]]"
-    if bare := match["bare"]:
-        bare = bare[: _bare_end(bare)]
-        return bare if re.match(r"https?://[^/?#]+", bare, re.IGNORECASE) else ""
-    return match["target"] or match["auto"] or ""
+def _asked(plain: str, start: int, found: list[_Found]) -> list[_Found]:
+    """Keep the links that count: all up to the first word, then only known ones."""
+    asked, words, at = [], False, start
+    for each in found:
+        between = _OPTION.sub("", without_tags(plain[at : each.start]))
+        words = words or re.search(r"\w", between) is not None
+        if not words or each.is_recording or _is_known(each.address):
+            asked.append(each)
+        at = each.end
+    return asked
 
 
-def _bare_end(url: str) -> int:
-    """Leave out what ends a sentence rather than a link; brackets only if unpaired."""
-    end = len(url)
-    while end and (
-        url[end - 1] in ".,;:!?*_~…|"
-        or (url[end - 1] == ")" and url.count(")", 0, end) > url.count("(", 0, end))
-        or url[end - 1] in "]}"
-    ):
-        end -= 1
-    known = re.match(r"[\x21-\x7e]+", url[:end])
-    # Phones paste "https://b23.tv/0C9FMgg这个视频": on known sites links are ASCII.
-    if known and known.end() < end and _is_known(known.group()):
-        return known.end()
-    return end
-
-
-def _arrows(line: str, start: int) -> tuple[Arrow, ...]:
+def _arrow(found: re.Match[str]) -> Arrow:
     states: dict[str, _State] = {"⏳": "working", "[": "done", "❌": "failed"}
-    return tuple(
-        Arrow(states[match[1][0]], match[1], match.start(1), match.end(1))
-        for match in _ARROW.finditer(line, start)
-    )
+    return Arrow(states[found[1][0]], found[1], found.start(1), found.end(1))
 
 
 def _described(
-    line: str, plain: str, found: list[re.Match[str]], arrows: tuple[Arrow, ...]
+    plain: str, asked: list[_Found], found: list[_Found]
 ) -> tuple[Link, ...]:
     """Read what the line says about its links: tags, options, focus."""
-    end = line.find("→", found[-1].end()) if arrows else len(line)
-    blanked = plain[:end]
-    for match in _LINK.finditer(blanked):
-        size = len(_address(match)) if match["bare"] else len(match.group())
-        blanked = _blank(blanked, match.start(), match.start() + size)
-    options = dict(_OPTION.findall(blanked))
-    focus = _OPTION.sub("", _TAG.sub("", blanked[found[-1].start() :]))
-    speakers = options.get("speakers", "0")
-    return tuple(
-        Link(
-            address=_address(match),
-            tags=tags_in(blanked),
-            focus=one_line(_TRAILING.sub("", focus)),
-            language=options.get("lang", ""),
-            speakers=int(speakers) if re.fullmatch(r"[0-9]{1,2}", speakers) else 0,
-            captions=options.get("captions") != "no",
-            all_parts=options.get("parts") == "all",
-        )
-        for match in found
+    starts = [each.start for each in found]
+    ends = [each.end for each in found]
+    pieces = [
+        plain[i:j] for i, j in zip([0, *ends], [*starts, len(plain)], strict=True)
+    ]
+    words = " ".join(pieces)
+    options = {key.lower(): value for key, value in _OPTION.findall(words)}
+    behind = " ".join(pieces[found.index(asked[-1]) + 1 :])
+    speakers = options.get("speakers", "")
+    language = options.get("lang", "")
+    common = Link(
+        "",
+        tags=tags_in(words),
+        focus=_focus(behind),
+        language=language if _LANGUAGE.fullmatch(language) else "",
+        speakers=int(speakers) if re.fullmatch(r"[0-9]{1,2}", speakers) else 0,
+        captions=options.get("captions", "").lower() != "no",
+        all_parts=options.get("parts", "").lower() == "all",
     )
+    return tuple(replace(common, address=each.address) for each in asked)
+
+
+def _focus(behind: str) -> str:
+    """Keep the words of what stands *behind* the links."""
+    text = _OPTION.sub("", without_tags(_BLOCK_ID.sub("", behind.rstrip())))
+    return one_line(text).lstrip(_EDGES).strip()
 
 
 def _marked(request: Request, address: str, arrow: str) -> str:
@@ -306,54 +345,3 @@ def _with_box(line: str, *, ticked: bool) -> str:
     box = "[x] " if ticked else "[ ] "
     bullet = "" if prefix["marker"] else "- "
     return line[: prefix.end()] + bullet + box + line[prefix.end() :]
-
-
-def _blank(text: str, start: int, end: int) -> str:
-    return text[:start] + re.sub(r"[^\r\n]", " ", text[start:end]) + text[end:]
-
-
-def _blank_hidden(text: str) -> str:
-    """Blank out all in which a link does not count, keeping offsets."""
-    if head := _FRONTMATTER.match(text):
-        text = _blank(text, 0, head.end())
-    skipped = _skipped_lines(text)
-    pieces = []
-    for number, match in enumerate(_LINE.finditer(text)):
-        line = " " * len(match[1]) if number in skipped else _blank_code(match[1])
-        pieces.append(line + match[2])
-    return _HIDDEN.sub(
-        lambda m: m["url"] or re.sub(r"[^\r\n]", " ", m["hidden"]), "".join(pieces)
-    )
-
-
-def _blank_code(line: str) -> str:
-    """Blank out `code` within one line; runs of backticks pair by their length."""
-    runs = [(m.start(), m.end()) for m in re.finditer("`+", line)]
-    by_length: dict[int, list[int]] = {}
-    for start, end in runs:
-        by_length.setdefault(end - start, []).append(start)
-    pieces, done_to = [], 0
-    for start, end in runs:
-        same = by_length[end - start]
-        nth = bisect.bisect_right(same, start)
-        if start >= done_to and nth < len(same):
-            close = same[nth] + (end - start)
-            pieces += [line[done_to:start], " " * (close - start)]
-            done_to = close
-    return "".join([*pieces, line[done_to:]])
-
-
-def _skipped_lines(text: str) -> set[int]:
-    """Number the lines of code, headings and tables.
-
-    A heading underlined with `---` is not one here: people put a rule below a link.
-    """
-    skipped: set[int] = set()
-    parser = MarkdownIt("commonmark", {"html": False}).enable("table").disable("inline")
-    for token in parser.parse(text):
-        heading = token.type == "heading_open" and token.markup != "-"
-        if token.map and (
-            heading or token.type in {"fence", "code_block", "table_open"}
-        ):
-            skipped.update(range(*token.map))
-    return skipped

@@ -44,6 +44,12 @@ def lines(text: str) -> Iterator[tuple[int, str]]:
         yield match.start(), match[1]
 
 
+def body_start(text: str) -> int:
+    """Tell where the text behind BOM and frontmatter begins."""
+    head = _FRONTMATTER.match(text)
+    return head.end() if head else len(text) - len(text.lstrip("\ufeff"))
+
+
 def prose(text: str) -> str:
     """Blank out all of *text* that is not prose; offsets and line ends stay."""
     if head := _FRONTMATTER.match(text):

@@ -154,7 +154,8 @@ class App:
 
     def open(self) -> None:
         for folder in {self._where.inbox.parent, self._where.notes}:
-            files.sweep(folder, recovery=self._where.recovery)
+            if folder.is_dir():
+                files.sweep(folder, recovery=self._where.recovery)
         self._engine.open()
         self._ledger.keep_only(self._engine.live)
 

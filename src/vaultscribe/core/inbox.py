@@ -83,6 +83,8 @@ class Request:
         links: in order.
         arrows: one per link, None where it has none yet.
         ticked: True when its box holds anything but a blank.
+        end: where on the line a new arrow goes; a block id stays last, and what
+            stands in a comment that goes on below would not be seen.
     """
 
     line: str
@@ -90,6 +92,7 @@ class Request:
     links: tuple[Link, ...]
     arrows: tuple[Arrow | None, ...]
     ticked: bool
+    end: int
 
     def open(self) -> tuple[Link, ...]:
         """List what has to be done: new links, stalled ones, and all when un-ticked."""
@@ -183,21 +186,28 @@ def _request(line: str, plain: str, start: int) -> Request | None:
     asked = _asked(plain, prefix.end(), found)
     if not asked:
         return None
+    end = _end(line, plain)
     # Nothing behind an arrow counts: what failed may be told with an address.
-    marks = [m for m in _ARROW.finditer(line, asked[0].end) if plain[m.start()] == "→"]
-    end = marks[0].start() if marks else len(line)
-    asked = [each for each in asked if each.start < end]
+    marks = list(_ARROW.finditer(line, asked[0].end, end))
+    stop = marks[0].start() if marks else end
+    asked = [each for each in asked if each.start < stop]
     ticked = (prefix["mark"] or " ") != " "
     if ticked and not marks:
         return None
+    links = _described(plain[:stop], asked, [f for f in found if f.start < stop])
     arrows = itertools.chain(map(_arrow, marks), itertools.repeat(None))
     return Request(
-        line,
-        start,
-        _described(plain[:end], asked, [each for each in found if each.start < end]),
-        tuple(itertools.islice(arrows, len(asked))),
-        ticked,
+        line, start, links, tuple(itertools.islice(arrows, len(links))), ticked, end
     )
+
+
+def _end(line: str, plain: str) -> int:
+    seen = len(plain.rstrip())
+    hidden = line[seen:]
+    goes_on = hidden.count("%%") % 2 or hidden.rfind("<!--") > hidden.rfind("-->")
+    end = seen if goes_on else len(line.rstrip())
+    block_id = _BLOCK_ID.search(line[:end])
+    return block_id.start() if block_id else end
 
 
 def _addresses(plain: str, start: int) -> list[_Found]:
@@ -296,7 +306,7 @@ def _described(
 
 def _focus(behind: str) -> str:
     """Keep the words of what stands *behind* the links."""
-    text = _OPTION.sub("", without_tags(_BLOCK_ID.sub("", behind.rstrip())))
+    text = _OPTION.sub("", without_tags(behind))
     return one_line(text).lstrip(_EDGES).strip()
 
 
@@ -314,25 +324,25 @@ def _marked(request: Request, address: str, arrow: str) -> str:
     if not hit:
         return request.line
     complete = all(each and each.text.startswith("[[") for each in arrows)
-    return _with_box(_with_arrows(request.line, arrows), ticked=complete)
+    return _with_box(_with_arrows(request, arrows), ticked=complete)
 
 
-def _with_arrows(line: str, arrows: list[Arrow | None]) -> str:
+def _with_arrows(request: Request, arrows: list[Arrow | None]) -> str:
     """Write the arrows back: old ones in their places, new ones at the end.
 
     A link that has to wait for its own arrow gets ⏳, so that they stay in order.
     """
+    line, pieces, at = request.line, [], 0
     last = max(number for number, arrow in enumerate(arrows) if arrow)
-    tail = ""
-    for arrow in reversed(arrows[: last + 1]):
+    for arrow in arrows[: last + 1]:
         if arrow and arrow.end:
-            line = line[: arrow.start] + arrow.text + line[arrow.end :]
+            pieces += [line[at : arrow.start], arrow.text]
+            at = arrow.end
+    pieces += [line[at : request.end]]
     for arrow in arrows[: last + 1]:
         if not (arrow and arrow.end):
-            tail += f" → {arrow.text if arrow else WORKING}"
-    cut = _TRAILING.search(line)
-    at = cut.start() if cut and tail else len(line)
-    return line[:at] + tail + line[at:]
+            pieces += [f" → {arrow.text if arrow else WORKING}"]
+    return "".join([*pieces, line[request.end :]])
 
 
 def _with_box(line: str, *, ticked: bool) -> str:

@@ -15,7 +15,8 @@ _INVISIBLE = re.compile(
 """Control and bidi characters, odd line ends, BOM and lone surrogates."""
 
 _URL = re.compile(
-    r"https?://(?:[A-Za-z0-9\-._~/?#@!$&'()*+,;=]|:(?!:)|%[0-9A-Fa-f]{2})+",
+    r"https?://(?:[A-Za-z0-9\-._~/?#@!$'()*+,;=]|:(?!:)|%[0-9A-Fa-f]{2}"
+    r"|&(?!#?[A-Za-z0-9]+;))+",
     re.IGNORECASE,
 )
 """ASCII only: Chinese text right behind a link is never swallowed by it."""
@@ -35,6 +36,22 @@ _ACTIVE = re.compile(
     """,
     re.VERBOSE,
 )
+
+_CODE = re.compile(r"(`[^`=$][^`]*`)")
+"""Code that is no Dataview query."""
+
+_ACTS = re.compile(
+    r"""
+      [`$] | \#(?=\S)
+    | \[(?=[\[^]) | (?<=[\[!])\[ | \](?=[(\[])       # links, embeds, footnotes
+    | <(?=[A-Za-z/!?%])
+    | %(?=%) | (?<=[%<])% | (?<=:):
+    | \^(?=[A-Za-z0-9-]*$)
+    | \\(?=[!-/:-@\[-`{-~])                           # it would undo an escape of ours
+    """,
+    re.VERBOSE,
+)
+"""The part of `_ACTIVE` that does more than change how the text looks."""
 
 _STRUCTURE = re.compile(
     r"""
@@ -64,7 +81,8 @@ LABEL_LIMIT = 80
 def clean(text: str) -> str:
     """Normalise to NFC with plain line ends and without invisible characters."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")
-    return _INVISIBLE.sub("", unicodedata.normalize("NFC", text))
+    # In this order: what stood between a letter and its accent may be invisible.
+    return unicodedata.normalize("NFC", _INVISIBLE.sub("", text))
 
 
 def one_line(text: str) -> str:
@@ -83,6 +101,19 @@ def inline(text: str) -> str:
             done = match.start() + len(url)
     line = "".join([*parts, _escape(text[done:])])
     return line if line.startswith("\\") else _escape_line_start(line)
+
+
+def sentence(text: str) -> str:
+    """Write a sentence of our own for the inbox: what is in backticks stays code.
+
+    It may quote what a site said, so all that acts is escaped; the rest is left
+    readable, because an inbox is often seen as it is written.
+    """
+    parts = _CODE.split(one_line(text))
+    parts[::2] = [
+        _ACTS.sub(lambda match: "\\" + match.group(), part) for part in parts[::2]
+    ]
+    return "".join(parts)
 
 
 def paragraphs(text: str) -> list[str]:

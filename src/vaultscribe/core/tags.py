@@ -1,7 +1,6 @@
 """Tags that Obsidian accepts, and which of them a note gets."""
 
 import re
-import unicodedata
 from collections.abc import Collection, Iterable
 
 from vaultscribe.core.model import Summary
@@ -10,33 +9,40 @@ from vaultscribe.core.neutralise import clean
 LIMIT = 8
 """Tags that a note gets of our choosing; the user's own are never cut."""
 
-_FORBIDDEN = re.compile(
-    r"[\u2000-\u206F\u2E00-\u2E7F'!\"#$%&()*+,.:;<=>?@^`{|}~\[\]\\\s]+"
-)
+_ENDS = r"\u2000-\u206F\u2E00-\u2E7F'!\"#$%&()*+,.:;<=>?@^`{|}~\[\]\\\s"
 """Outside Obsidian's grammar. Source: its app.js, as quoted in obsidian-help #816."""
 
-_CJK_PUNCTUATION = re.compile(
-    "[\u3000-\u303f\ufe10-\ufe1f\ufe30-\ufe4f\uff00-\uff0f\uff1a-\uff20"
-    "\uff3b-\uff40\uff5b-\uff65]+"
+_CJK_PUNCTUATION = (
+    r"\u3000-\u3004\u3008-\u303f\ufe10-\ufe1f\ufe30-\ufe4f\uff00-\uff0f"
+    r"\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65"
 )
-"""Legal in a tag, but there it would eat the sentence behind it."""
+"""Legal in a tag, but there it would eat the sentence behind it; 々 and 〇 are not
+among them, they are letters."""
+
+_FORBIDDEN = re.compile(f"[{_ENDS}{_CJK_PUNCTUATION}]+")
+_HASHTAGS = re.compile(rf"(?<!\S)(?:#[^{_ENDS}{_CJK_PUNCTUATION}]+)+#?")
 
 
 def tag(text: str) -> str:
     """Make a valid tag, without `#`, of *text*; empty when nothing is left."""
-    name = unicodedata.normalize("NFC", clean(text)).strip().lstrip("#")
-    name = _FORBIDDEN.sub("-", _CJK_PUNCTUATION.sub("-", name))
+    name = _FORBIDDEN.sub("-", clean(text).strip().lstrip("#"))
     name = re.sub(r"-{2,}", "-", name)[:60]
     parts = (part.strip("-_") for part in name.split("/"))
     name = "/".join(part for part in parts if part)
-    return f"y{name}" if name.isdecimal() else name
+    return f"y{name}" if name.replace("/", "").isdecimal() else name
 
 
 def tags_in(line: str) -> tuple[str, ...]:
     """Find the `#tags` of a line whose links have been blanked out."""
-    found = re.findall(r"(?<!\S)#([^\s#]+)", line)
-    names = (_CJK_PUNCTUATION.split(text, maxsplit=1)[0] for text in found)
+    names = [
+        name for found in _HASHTAGS.findall(line) for name in found.split("#") if name
+    ]
     return unique(tag(name) for name in names if not name.isdecimal())
+
+
+def without_tags(line: str) -> str:
+    """Blank out what `tags_in` finds; `#1` is not a tag."""
+    return _HASHTAGS.sub(lambda m: " " if tags_in(m.group()) else m.group(), line)
 
 
 def unique(names: Iterable[str]) -> tuple[str, ...]:

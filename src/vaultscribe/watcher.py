@@ -70,6 +70,8 @@ def _events(file: Path, wake: threading.Event) -> Iterator[None]:
             if event.event_type in _CHANGES and str(file) in map(str, paths):
                 wake.set()
 
+    # It calls its own stopping an error.
+    logging.getLogger("watchdog").setLevel(logging.CRITICAL)
     observer: Any = Observer()
     observer.schedule(Handler(), str(file.parent))
     try:

@@ -57,9 +57,11 @@ _OPTION = re.compile(r"(?<!\S)(lang|speakers|captions|parts)[:：](\S+)", re.IGN
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 _BLOCK_ID = re.compile(r"\s\^[A-Za-z0-9-]+$")
 _ASCII = re.compile(r"[\x21-\x7e]*")
-_TAIL = frozenset(".,;:!?*~|']}")
+_TAIL = frozenset(".,;:!?*~|'\\]}")
 """What ends a sentence rather than a link."""
-_EDGES = " \t.,;:!?)]}>*_=~|'\"…、，。；：！？）】》」』”’"
+_EDGES = (
+    " \t\u200b\u200c\u200d\u2060\ufeff.,;:!?)]}>*_=~|`\\'\"…、，。；：！？）】》」』”’"
+)
 """What may stand between a link and the words about it."""
 
 
@@ -220,9 +222,7 @@ def _addresses(plain: str, start: int) -> list[_Found]:
             address = _trimmed(match["bare"], plain[: match.start()][-4:])
             end = match.start() + len(address)
         if re.match(r"!|https?://[^/?#]", address, re.IGNORECASE):
-            found.append(
-                _Found(address, match.start(), end, bool(match["recording"]))
-            )
+            found.append(_Found(address, match.start(), end, bool(match["recording"])))
     return found
 
 

@@ -13,8 +13,12 @@ from typing import Literal
 _MAX_DEPTH = 32
 """Quotes and lists in one another; what is deeper is taken for text."""
 
+_CODE_INDENT = 4
+"""Columns that make a line code."""
+
 _FRONTMATTER = re.compile(
-    r"\ufeff?---[ \t]*\r?\n(?:.*?\r?\n)??---[ \t]*(?:\r?\n|$)", re.DOTALL
+    r"\ufeff?---[ \t]*(?:\r\n?|\n)(?:.*?(?:\r\n?|\n))??---[ \t]*(?:\r\n?|\n|\Z)",
+    re.DOTALL,
 )
 _LINE = re.compile(r"([^\r\n]*)(\r\n|\n|\r|$)")
 _SPACES = re.compile(" *")
@@ -98,7 +102,7 @@ class _Blocks:
     """
 
     def __init__(self, texts: Sequence[str]) -> None:
-        self._texts = texts
+        self._texts = [texts[0].removeprefix("\ufeff"), *texts[1:]]
         self._skipped: set[int] = set()
         self._open: list[int] = []
         self._leaf: Literal["nothing", "paragraph", "fence", "table"] = "nothing"
@@ -143,7 +147,7 @@ class _Blocks:
         at, first = 0, _after_blanks(line, 0)
         for depth, columns in enumerate(self._open):
             if columns == 0:
-                if first - at > 3 or line[first : first + 1] != ">":
+                if first - at >= _CODE_INDENT or line[first : first + 1] != ">":
                     return depth, at
                 at = first + 1 + (line[first + 1 : first + 2] == " ")
                 first = _after_blanks(line, at)
@@ -164,7 +168,7 @@ class _Blocks:
         first = _after_blanks(line, at)
         text = line[first:].rstrip(" ")
         if (
-            first - at <= 3
+            first - at < _CODE_INDENT
             and len(text) >= len(self._fence)
             and text == self._fence[0] * len(text)
         ):
@@ -173,7 +177,7 @@ class _Blocks:
     def _container(self, line: str, at: int, depth: int) -> int | None:
         """Open the quote or list item that begins at *at*; tell where its text does."""
         first = _after_blanks(line, at)
-        if first - at > 3 or depth >= _MAX_DEPTH:
+        if first - at >= _CODE_INDENT or depth >= _MAX_DEPTH:
             return None
         if line[first : first + 1] == ">":
             self._close(depth)
@@ -191,7 +195,7 @@ class _Blocks:
         if in_paragraph and (is_bare or int(marker[2] or 1) != 1):
             return None
         blanks = len(marker[3])
-        inside = marker.end(1) + (1 if is_bare or blanks > 4 else blanks)
+        inside = marker.end(1) + (1 if is_bare or blanks > _CODE_INDENT else blanks)
         self._close(depth)
         self._open.append(inside - at)
         self._bare = is_bare
@@ -201,7 +205,7 @@ class _Blocks:
         first = _after_blanks(line, at)
         if first == len(line):
             self._close(depth)
-        elif first - at > 3:
+        elif first - at >= _CODE_INDENT:
             if self._leaf != "paragraph":
                 self._close(depth)
                 self._skipped.add(number)
@@ -209,7 +213,11 @@ class _Blocks:
             if line[first] == "=":
                 self._skipped.update(range(self._begun, number + 1))
             self._close(depth)
-        elif fence := _FENCE.match(line, first):
+        else:
+            self._block(number, line, first, depth)
+
+    def _block(self, number: int, line: str, first: int, depth: int) -> None:
+        if fence := _FENCE.match(line, first):
             self._close(depth)
             self._leaf, self._fence = "fence", fence[1] or fence[2]
             self._skipped.add(number)
@@ -243,7 +251,7 @@ class _Blocks:
         first = _after_blanks(line, at)
         return (
             depth == len(self._open)
-            and first - at <= 3
+            and first - at < _CODE_INDENT
             and _DELIMITER.match(line, first) is not None
             and _columns(text) == _columns(line[first:])
         )

@@ -34,15 +34,15 @@ def tag(text: str) -> str:
 
 def tags_in(line: str) -> tuple[str, ...]:
     """Find the `#tags` of a line whose links have been blanked out."""
-    names = [
-        name for found in _HASHTAGS.findall(line) for name in found.split("#") if name
-    ]
+    names = dict.fromkeys("".join(_HASHTAGS.findall(line)).split("#"))
     return unique(tag(name) for name in names if not name.isdecimal())
 
 
 def without_tags(line: str) -> str:
     """Blank out what `tags_in` finds; `#1` is not a tag."""
-    return _HASHTAGS.sub(lambda m: " " if tags_in(m.group()) else m.group(), line)
+    return _HASHTAGS.sub(
+        lambda m: m[0] if m[0].replace("#", "").isdecimal() else " ", line
+    )
 
 
 def unique(names: Iterable[str]) -> tuple[str, ...]:

@@ -114,6 +114,12 @@ class Program:
         }
 
 
+def heard(process: subprocess.Popen[str], words: str) -> bool:
+    """Read what a process says until *words* are in it, or it ends."""
+    assert process.stdout
+    return any(words in line for line in process.stdout)
+
+
 def until(condition: object, patience_s: float = PATIENCE_S) -> None:
     """Wait for a callable to answer true; fail when it does not in time."""
     assert callable(condition)

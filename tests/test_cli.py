@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from program import Program, until
+from program import Program, heard, until
 from vaultscribe.core.properties import read
 from vaultscribe.demo.site import Site
 
@@ -175,12 +175,13 @@ def test_watch_survives_an_inbox_that_goes_away_and_comes_back(
         assert process.stdout
         process.stdout.readline()
         program.vault.rename(away)
-        until(lambda: "is not there" in (process.stdout or sys.stdin).readline())
+        said = heard(process, "is not there")
 
         away.rename(program.vault)
         program.drop(site.english_talk)
         until(lambda: "→ [[" in program.inbox.read_text(encoding="utf-8"))
 
+    assert said
     assert len(program.notes()) == 1
 
 

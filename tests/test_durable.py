@@ -131,6 +131,20 @@ def test_an_llm_that_stays_away_costs_the_summary_only(
         journal.over.wait(20)
 
     assert world.vault.notes[WORK.id].summary.reason == "no answer"
+    assert journal.endings == [(LINK.address, "done", "no answer")]
+
+
+def test_a_full_disk_is_a_passing_trouble(
+    tmp_path: Path, world: FakeWorld, journal: FakeJournal
+) -> None:
+    full = OSError(28, "No space left on device")
+    world.vault.errors["put"] = [full]  # type: ignore[list-item]
+
+    with engine(tmp_path, world, journal) as running:
+        running.start(LINK, "job-1")
+        journal.over.wait(20)
+
+    assert journal.waited == [(0.1, "No space left on device (put)")]
     assert journal.endings == [(LINK.address, "done", "")]
 
 

@@ -126,12 +126,23 @@ class Engine:
         _engine = None
 
     def start(self, link: Link, job: str) -> None:
-        """Persist *link* as the job named *job*, and begin."""
+        """Persist *link* as the job named *job*, and begin.
+
+        Raises:
+            TransientError: the database cannot be written.
+        """
+        import sqlalchemy.exc
+
         dbos = _dbos()
         with self._lock:
             self._jobs[link.address] = job
-        with dbos.SetWorkflowID(job):
-            dbos.DBOS.start_workflow(_journey(), encode(link, Link))
+        try:
+            with dbos.SetWorkflowID(job):
+                dbos.DBOS.start_workflow(_journey(), encode(link, Link))
+        except sqlalchemy.exc.DBAPIError as error:
+            with self._lock:
+                del self._jobs[link.address]
+            raise TransientError(f"the job database fails: {error.orig}") from error
 
     @property
     def live(self) -> frozenset[str]:
@@ -168,8 +179,9 @@ class Engine:
             await self._confess(link, walk.why)
         with self._lock:
             self._jobs.pop(link.address, None)
-        told = outcome in {"done", "following", "cancelled"}
-        self.journal.ended(link, outcome, "" if told else walk.why)
+        with contextlib.suppress(LinkError):
+            told = walk.why if outcome in {"failed", None} else walk.lost
+            self.journal.ended(link, outcome, told)
         return outcome
 
     async def _confess(self, link: Link, why: str) -> None:
@@ -224,6 +236,9 @@ class _Walk:
         self._folder = engine.work_folder(job)
         self._numbers = itertools.count(1)
         self.why = ""
+        """The last failure."""
+        self.lost = ""
+        """Why there is no summary."""
 
     async def step(
         self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs
@@ -233,12 +248,16 @@ class _Walk:
         pace = self._engine.pace
         patience_s = pace.llm_patience_s if name == "summarise" else pace.patience_s
         kind: type[T] = get_type_hints(function)["return"]
-        await asyncio.to_thread(self._engine.journal.stage, self._link, name)
+        with contextlib.suppress(LinkError):
+            await asyncio.to_thread(self._engine.journal.stage, self._link, name)
         for pause_s in (*patience_s, None):
             result = await self._try(name, partial(function, *args, **kwargs), kind)
             if "kind" not in result:
+                self.lost = "" if name == "summarise" else self.lost
                 return self._restored(result, kind)
             self.why = result["message"]
+            if name == "summarise":
+                self.lost = self.why
             if result["kind"] != "TransientError":
                 raise _ERRORS[result["kind"]](self.why)
             if pause_s is not None:
@@ -257,13 +276,16 @@ class _Walk:
             try:
                 async with self._engine.limit(name):
                     value = await asyncio.to_thread(call)
+                return _keep(encode(value, kind), file)
             except LinkError as error:
                 return {
                     "kind": type(error).__name__,
                     "message": str(error),
                     "after_s": getattr(error, "retry_after_s", 0.0),
                 }
-            return _keep(encode(value, kind), file)
+            except OSError as error:  # a full disk, say: later it may work
+                why = f"{error.strerror or error} ({name})"
+                return {"kind": "TransientError", "message": why, "after_s": 0.0}
 
         answer: dict[str, Any] = await _dbos().DBOS.run_step_async(
             {"name": name}, attempt
@@ -272,7 +294,8 @@ class _Walk:
 
     async def _pause(self, seconds: float) -> None:
         with self._engine.waiting(self._link):
-            self._engine.journal.waits(self._link, seconds, self.why)
+            with contextlib.suppress(LinkError):
+                self._engine.journal.waits(self._link, seconds, self.why)
             await _dbos().DBOS.sleep_async(seconds)
 
     def _restored(self, result: Mapping[str, Any], kind: type[T]) -> T:

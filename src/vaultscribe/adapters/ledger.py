@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Literal
 
 from vaultscribe.core.codec import decode, encode
+from vaultscribe.core.errors import TransientError
 from vaultscribe.core.model import Link, Work
 
 State = Literal["working", "waiting", "done", "failed", "cancelled", "following"]
@@ -54,7 +55,10 @@ class Job:
 
 
 class Ledger:
-    """The ledger of one vault; may be used from several threads."""
+    """The ledger of one vault; may be used from several threads.
+
+    Its methods raise `TransientError` where the disk is full or cannot be written.
+    """
 
     def __init__(self, file: Path) -> None:
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -175,6 +179,9 @@ class Ledger:
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
-        with self._lock, self._db:
-            self._db.execute("begin immediate")
-            yield self._db
+        try:
+            with self._lock, self._db:
+                self._db.execute("begin immediate")
+                yield self._db
+        except sqlite3.OperationalError as error:
+            raise TransientError(f"the state folder cannot be used: {error}") from error

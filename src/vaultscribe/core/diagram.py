@@ -1,7 +1,7 @@
 """Write a concept map as mermaid; its labels come from outside, its grammar never."""
 
 from vaultscribe.core.model import Diagram, Shape
-from vaultscribe.core.neutralise import mermaid_label
+from vaultscribe.core.neutralise import mermaid_label, one_line
 
 _OUTLINE: dict[Shape, tuple[str, str]] = {
     "step": ("[", "]"),
@@ -22,14 +22,16 @@ def mermaid(diagram: Diagram) -> str:
     """
     if not diagram.nodes:
         return ""
-    names = {node.id: f"n{i}" for i, node in enumerate(diagram.nodes, start=1)}
+    names: dict[int, str] = {}
     lines = ["flowchart TD"]
-    for node in diagram.nodes:
+    for number, node in enumerate(diagram.nodes, start=1):
         left, right = _OUTLINE[node.shape]
-        label = mermaid_label(node.label or "·")
-        lines.append(f"    {names[node.id]}{left}{label}{right}")
+        label = mermaid_label(one_line(node.label) or "·")
+        lines.append(f"    n{number}{left}{label}{right}")
+        names.setdefault(node.id, f"n{number}")
     for edge in diagram.edges:
         if edge.source in names and edge.target in names:
-            word = f"|{mermaid_label(edge.word, WORD_LIMIT)}|" if edge.word else ""
+            text = one_line(edge.word)
+            word = f"|{mermaid_label(text, WORD_LIMIT)}|" if text else ""
             lines.append(f"    {names[edge.source]} -->{word} {names[edge.target]}")
     return "\n".join(lines)

@@ -141,7 +141,7 @@ def callout(kind: str, title: str, blocks: list[str], fold: str = "") -> str:
 
 def display(text: str) -> str:
     """Write *text* for the place behind the `|` of a wikilink."""
-    return one_line(text).translate(_FULL_WIDTH).strip()
+    return one_line(text).translate(_FULL_WIDTH).replace("::", "：：").strip()
 
 
 def mermaid_label(text: str, limit: int = LABEL_LIMIT) -> str:

@@ -5,6 +5,7 @@ Obsidian uses npm `yaml` 2.7 (YAML 1.2 core); PyYAML speaks 1.1, in which `3:37`
 """
 
 import datetime as dt
+import json
 import re
 from typing import Any, ClassVar
 
@@ -14,6 +15,14 @@ from frontmatter.default_handlers import YAMLHandler
 
 MAX_BYTES = 64 * 1024
 """Of a frontmatter block; a larger one is not read (nested brackets are a bomb)."""
+
+_MAX_DEPTH = 50
+"""Lists in lists; the loader in C overruns its stack at some 10,000."""
+_OPENERS, _MAX_OPENERS = ("[", "{", "- ", "? "), 200
+"""What opens a list or map on the same line, and how often that is no danger.
+
+Lines that are indented ever more cannot get deep in `MAX_BYTES`.
+"""
 
 _CORE = {
     "null": (r"~|null|Null|NULL|", ["~", "n", "N", ""]),
@@ -31,6 +40,8 @@ _CORE = {
 
 _PLAIN = re.compile(r"[^\W\d_][\w/-]*|https?://[\w./?=&%-]+|\d{4}-\d\d-\d\d")
 """Strings that are safe without quotes everywhere; all others are quoted."""
+_NULL = re.compile(_CORE["null"][0])
+_BLOCK = re.compile(r"---[ \t]*\r?\n(.*?)^---[ \t]*\r?$", re.DOTALL | re.MULTILINE)
 _NOT_TEXT = re.compile("|".join(f"(?:{rule})" for rule, _ in _CORE.values()))
 _YAML_1_1 = {"yes", "no", "on", "off", "y", "n"}
 
@@ -57,28 +68,71 @@ def add_tags(text: str, tags: tuple[str, ...]) -> str:
     The text comes back as it was where its frontmatter has a form in which that
     cannot be done without rewriting what the user wrote.
     """
-    has = {str(tag).casefold() for tag in _as_list(read(text).get("tags"))}
+    block = _BLOCK.match(text)
+    old, others = _tags_and_others(text)
+    has = {str(tag).removeprefix("#").casefold() for tag in old}
     new = [tag for tag in tags if tag.casefold() not in has]
-    block = re.match(
-        r"---[ \t]*\r?\n(.*?)^---[ \t]*\r?$", text, re.DOTALL | re.MULTILINE
-    )
-    if not new or not block:
+    if not (new and block):
         return text
-    newline = "\r\n" if "\r\n" in block[1] else "\n"
-    listed = re.search(
-        r"^tags:[ \t]*\r?\n((?:([ \t]*)- .*\n)+)", block[1], re.MULTILINE
-    )
-    at = block.start(1) + (listed.end() if listed else len(block[1]))
-    indent = listed[2] if listed else "  "
-    head = "" if listed else f"tags:{newline}"
-    lines = "".join(f'{indent}- "{tag}"{newline}' for tag in new)
-    changed = text[:at] + head + lines + text[at:]
-    added = _as_list(read(changed).get("tags"))
-    return changed if set(new) <= {str(tag) for tag in added} else text
+    try:
+        start, end, added = _addition(
+            block[1], [json.dumps(tag, ensure_ascii=False) for tag in new]
+        )
+    except (yaml.YAMLError, RecursionError, ValueError):
+        return text
+    newline = "\r\n" if "\r\n" in block[0] else "\n"
+    added = added.replace("\n", newline)
+    at = block.start(1)
+    changed = text[: at + start] + added + text[at + end :]
+    is_right = repr(_tags_and_others(changed)) == repr(([*old, *new], others))
+    return changed if is_right else text
 
 
-def _as_list(value: object) -> list[Any]:
-    return value if isinstance(value, list) else [value] if value else []
+def _tags_and_others(text: str) -> tuple[list[Any], dict[str, Any]]:
+    """Read a note's tags and its other properties; Obsidian ignores a name's case."""
+    others = {str(key): value for key, value in read(text).items()}
+    name = next((key for key in others if key.lower() == "tags"), "tags")
+    value = others.pop(name, None)
+    if isinstance(value, list):
+        return value, others
+    return [] if value is None else [value], others
+
+
+def _addition(block: str, names: list[str]) -> tuple[int, int, str]:
+    """Find what has to stand between which offsets of *block* to add quoted *names*.
+
+    Right for the forms in which people write tags; in others the result does not
+    read as it should, which the caller checks.
+    """
+    value = _tags_node(block)
+    if value is None:
+        return len(block), len(block), "tags:\n" + _items("  ", names)
+    start, end = value.start_mark.index, value.end_mark.index
+    if isinstance(value, yaml.SequenceNode):
+        end = value.value[-1].end_mark.index if value.value else start + 1
+        if value.flow_style:
+            first = ", " if value.value else ""
+            return end, end, first + ", ".join(names)
+        end = block.index("\n", end) + 1
+        return end, end, _items(" " * value.start_mark.column, names)
+    if isinstance(value, yaml.MappingNode):
+        return start, start, ""
+    if start == end:
+        end = block.index("\n", end) + 1
+        return end, end, _items("  ", names)
+    kept = [] if _NULL.fullmatch(block[start:end]) else [block[start:end]]
+    return start, end, f"[{', '.join([*kept, *names])}]"
+
+
+def _tags_node(block: str) -> Any:
+    # The loader in Python: the one in C counts bytes on some systems.
+    root = yaml.compose(block, Loader=yaml.SafeLoader)
+    pairs = root.value if isinstance(root, yaml.MappingNode) else []
+    return next((v for k, v in pairs if str(k.value).lower() == "tags"), None)
+
+
+def _items(indent: str, names: list[str]) -> str:
+    return "".join(f"{indent}- {name}\n" for name in names)
 
 
 def write(properties: dict[str, Any], body: str) -> str:
@@ -99,6 +153,24 @@ class _Loader(_FastLoader):  # type: ignore[misc]
     yaml_implicit_resolvers: ClassVar[dict[str, Any]] = {}
 
 
+def _refuse_bombs(text: str) -> None:
+    """Refuse what kills the process: deep nesting, and lists that repeat lists.
+
+    Raises:
+        yaml.YAMLError: *text* is such a bomb, or no YAML.
+    """
+    depth, lists = 0, set()
+    for event in yaml.parse(text, Loader=_FastLoader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            lists.add(event.anchor)
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        is_repeated = isinstance(event, yaml.AliasEvent) and event.anchor in lists
+        if is_repeated or depth > _MAX_DEPTH:
+            raise yaml.YAMLError("properties within properties without an end")
+
+
 class _Dumper(yaml.SafeDumper):
     def ignore_aliases(self, data: Any) -> bool:
         del data
@@ -113,6 +185,8 @@ class _ObsidianYaml(YAMLHandler):
     FM_BOUNDARY = re.compile(r"^---[ \t]*\r?$", re.MULTILINE)
 
     def load(self, fm: str, **_: object) -> dict[str, Any]:
+        if sum(map(fm.count, _OPENERS)) > _MAX_OPENERS or ("&" in fm and "*" in fm):
+            _refuse_bombs(fm)
         loaded = yaml.load(fm, Loader=_Loader)  # noqa: S506 - a SafeLoader
         return loaded if isinstance(loaded, dict) else {}
 

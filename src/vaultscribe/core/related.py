@@ -19,12 +19,13 @@ def related(
         others: name and tags of each older note.
     """
     mine = {tag.casefold(): tag for tag in tags}
-    older = list(others)
-    uses = Counter(tag.casefold() for _, theirs in older for tag in set(theirs))
+    older = [(name, {tag.casefold() for tag in theirs}) for name, theirs in others]
+    uses = Counter(tag for _, theirs in older for tag in theirs)
     found = []
     for name, theirs in older:
-        shared = [mine[tag] for tag in mine if tag in {t.casefold() for t in theirs}]
+        shared = [tag for tag in mine if tag in theirs]
         if shared:
-            weight = sum(1 / uses[tag.casefold()] for tag in shared)
-            found.append((-weight, name, Related(name, tuple(shared))))
+            weight = sum(1 / uses[tag] for tag in shared)
+            own = tuple(mine[tag] for tag in shared)
+            found.append((-weight, name, Related(name, own)))
     return tuple(each for _, _, each in sorted(found, key=lambda f: f[:2])[:LIMIT])

@@ -31,6 +31,7 @@ def plain_note(record: Record) -> str:
 @pytest.fixture
 def vault(tmp_path: Path) -> Path:
     (tmp_path / "vault").mkdir()
+    (tmp_path / "vault" / "Inbox.md").touch()
     return tmp_path / "vault"
 
 
@@ -62,7 +63,7 @@ def test_publishing_twice_gives_one_note(notes: Notes, vault: Path) -> None:
     names = {notes.put(made), notes.put(made)}
 
     assert len(names) == 1
-    assert len(list(vault.rglob("*.md"))) == 1
+    assert len(list(vault.glob("Videos/*.md"))) == 1
 
 
 def test_a_note_of_the_user_with_that_name_stays(notes: Notes, vault: Path) -> None:
@@ -178,8 +179,20 @@ def test_a_note_with_broken_properties_is_not_ours(notes: Notes, vault: Path) ->
     assert notes.find(WORK) is None
 
 
+def test_an_empty_vault_is_taken_for_a_disk_that_is_not_mounted(
+    notes: Notes, vault: Path
+) -> None:
+    made = record(notes)
+    (vault / "Inbox.md").unlink()
+
+    with pytest.raises(TransientError, match="mounted"):
+        notes.put(made)
+
+    assert list(vault.iterdir()) == []
+
+
 def test_a_vault_that_is_gone_is_a_passing_trouble(notes: Notes, vault: Path) -> None:
-    vault.rmdir()
+    vault.rename(vault.with_name("away"))
 
     with pytest.raises(TransientError, match="vault"):
         notes.find(WORK)
@@ -221,4 +234,4 @@ def test_a_read_only_vault_is_told_in_one_sentence(
     with pytest.raises(LinkError, match=r"Videos|vault|written|folder"):
         notes.put(made)
 
-    assert list(read_only.rglob("*")) == []
+    assert [file.name for file in read_only.iterdir()] == ["Inbox.md"]

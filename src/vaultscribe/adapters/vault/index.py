@@ -40,7 +40,10 @@ class Index:
         seen = {}
         for file in _notes(self._vault):
             path = Path(file.path).relative_to(self._vault).as_posix()
-            status = file.stat()
+            try:
+                status = file.stat()
+            except FileNotFoundError:
+                continue  # deleted or renamed since its folder was listed
             stamp = (status.st_mtime_ns, status.st_size)
             old = self._seen.get(path)
             seen[path] = old if old and old[0] == stamp else (stamp, _entry(file, path))

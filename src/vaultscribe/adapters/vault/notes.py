@@ -191,11 +191,16 @@ class Notes:
         """
         with self._lock:
             try:
-                return self._index.scan()
+                # The link came from the inbox in it, so it cannot be empty.
+                if any(self._vault.iterdir()):
+                    return self._index.scan()
             except OSError as error:
                 raise TransientError(
                     f"the vault {self._vault.name} cannot be read: {error.strerror}"
                 ) from error
+            raise TransientError(
+                f"the vault {self._vault.name} is empty: is its disk mounted?"
+            )
 
 
 def _of(work: Work, entries: list[Entry]) -> Entry | None:

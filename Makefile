@@ -55,7 +55,7 @@ $(VENV_READY): pyproject.toml constraints.txt
 	@touch $@
 
 $(JUDGES_READY): $(JUDGES)/package.json $(JUDGES)/package-lock.json
-	@node -e 'process.exit(parseInt(process.versions.node) < 18)' 2>/dev/null && npm --version >/dev/null 2>&1 || { \
+	@node -e 'process.exit(parseInt(process.versions.node) < 18 ? 1 : 0)' 2>/dev/null && npm --version >/dev/null 2>&1 || { \
 	  echo "The judges need Node.js 18 or newer and npm; on Debian: apt install nodejs npm"; exit 1; }
 	cd $(JUDGES) && npm ci --ignore-scripts --no-audit --no-fund
 	@touch $@

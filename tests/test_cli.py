@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from llm_server import LlmServer
 from program import Program, heard, until
 from vaultscribe.core.properties import read
 from vaultscribe.demo.site import Site
@@ -328,3 +329,29 @@ def test_demo_refuses_a_folder_that_holds_something_else(tmp_path: Path) -> None
 
     assert refused.returncode == 2
     assert (program.vault / "mine.md").exists()
+
+
+def test_ctrl_c_in_the_middle_stops_soon_and_the_next_run_goes_on(
+    tmp_path: Path,
+) -> None:
+    with Site() as site, LlmServer("silent", "right") as llm:
+        program = Program(
+            tmp_path, f'[llm]\nbase_url = "{llm.base_url}"\nmodel = "loopback"\n'
+        )
+        program.drop(site.english_talk)
+        with program.running("watch") as process:
+            until(lambda: llm.questions)
+            process.send_signal(signal.SIGINT)
+            said = process.communicate(timeout=10)[0]
+        interrupted = program.lines()
+
+        finished = program.run("run")
+
+        pages = site.visits.count("/talks/note-taking")
+    assert process.returncode == 0
+    assert "Traceback" not in said
+    assert "ERROR" not in said
+    assert interrupted[0].endswith("→ ⏳")
+    assert finished.returncode == 0
+    assert program.lines()[0].startswith("- [x] ")
+    assert pages == 1

@@ -16,9 +16,10 @@ import os
 import shutil
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, ParamSpec, Protocol, TypeVar, get_type_hints
 
@@ -381,8 +382,29 @@ def _dbos() -> Any:
 
     # A row marked `py_pickle` is unpickled even where JSON is configured, so that
     # write access to the file would be a shell. Remove when DBOS can switch it off.
+    _mend_old_sqlite()
     DefaultSerializer.deserialize = _refuse_pickle  # type: ignore[method-assign, assignment]
     return dbos
+
+
+@cache
+def _mend_old_sqlite() -> None:
+    """Teach an old SQLite the clock that DBOS reads.
+
+    On Python 3.12 and later DBOS 3.4 takes it that SQLite knows
+    `unixepoch('subsec')`; before 3.42 (Debian 12 has 3.40) that is NULL, and no
+    database can be made. Remove when DBOS looks at SQLite's version instead.
+    """
+    if sqlite3.sqlite_version_info >= (3, 42):
+        return
+    import sqlalchemy
+
+    def unixepoch(*_: object) -> float:
+        return round(time.time(), 3)  # noqa: TID251 - it is the database's clock
+
+    @sqlalchemy.event.listens_for(sqlalchemy.engine.Engine, "connect")
+    def add_clock(connection: sqlite3.Connection, _: object) -> None:
+        connection.create_function("unixepoch", -1, unixepoch)
 
 
 def _refuse_pickle(*_: object) -> Any:

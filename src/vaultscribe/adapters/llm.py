@@ -196,7 +196,8 @@ class ChatServer:
     def _client(self, deadline: float) -> "OpenAI":
         import openai
 
-        key, wait_s = self._key(), min(self.silence_s, deadline - time.monotonic())
+        key = self._key()
+        silence_s = max(0.1, min(self.silence_s, deadline - time.monotonic()))
 
         def send_only_ours(request: "httpx2.Request") -> None:
             # OPENAI_CUSTOM_HEADERS and its kind are meant for another server.
@@ -224,7 +225,7 @@ class ChatServer:
             project="",
             webhook_secret="",
             max_retries=0,
-            timeout=openai.Timeout(max(0.1, wait_s), connect=5.0),
+            timeout=openai.Timeout(silence_s, connect=5.0),
             # A redirect could lead the key to another host.
             http_client=openai.DefaultHttpxClient(
                 follow_redirects=False, event_hooks=hooks

@@ -133,10 +133,12 @@ def _candidates(segments: Iterable[Segment]) -> list[_Candidate]:
         whole.update(terms)
     # A term of one segment only is a name in passing or a mistake of the captions.
     centroid = Counter({term: n for term, n in whole.items() if said_in[term] > 1})
-    return [
+    candidates = [
         _Candidate(segment, terms, _relevance(segment.text, terms, centroid))
         for segment, terms in spoken
     ]
+    # A span of nothing but "um" gives no pick, unless the whole film is like that.
+    return [one for one in candidates if one.terms] or candidates
 
 
 def _relevance(text: str, terms: Counter[str], centroid: Counter[str]) -> float:

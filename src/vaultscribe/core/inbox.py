@@ -266,7 +266,7 @@ def _asked(plain: str, start: int, found: list[_Found]) -> list[_Found]:
     asked, words, at = [], False, start
     for each in found:
         between = _OPTION.sub("", without_tags(plain[at : each.start]))
-        words = words or re.search(r"\w", between) is not None
+        words = words or re.search(r"[^\W_]", between) is not None
         if not words or each.is_recording or _is_known(each.address):
             asked.append(each)
         at = each.end

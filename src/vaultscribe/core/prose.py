@@ -230,27 +230,25 @@ class _Blocks:
             self._row_or_paragraph(number, line[first:], depth)
 
     def _row_or_paragraph(self, number: int, text: str, depth: int) -> None:
-        if self._leaf == "paragraph" and depth < len(self._open):
-            return  # a lazy line: it goes on without the marks of its containers
-        if depth < len(self._open):
-            self._close(depth)
-        if self._leaf == "table":
+        if self._leaf == "table" and depth == len(self._open):
             self._skipped.add(number)
-        elif self._is_header(number, text):
+        elif self._is_header(number, text, depth):
+            self._close(depth)
             self._leaf, self._delimiter = "table", number + 1
             self._skipped.add(number)
-        elif self._leaf == "nothing":
+        elif self._leaf != "paragraph":  # or it goes on, if only lazily
+            self._close(depth)
             self._leaf, self._begun = "paragraph", number
 
-    def _is_header(self, number: int, text: str) -> bool:
+    def _is_header(self, number: int, text: str, depth: int) -> bool:
         """Is *text* the first row of a table? The line below it says so."""
         if "|" not in text or number + 1 == len(self._texts):
             return False
         line = self._texts[number + 1].expandtabs(4)
-        depth, at = self._going_on(line)
+        going_on, at = self._going_on(line)
         first = _after_blanks(line, at)
         return (
-            depth == len(self._open)
+            going_on == depth
             and first - at < _CODE_INDENT
             and _DELIMITER.match(line, first) is not None
             and _columns(text) == _columns(line[first:])

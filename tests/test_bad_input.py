@@ -176,6 +176,16 @@ def test_the_key_stands_in_no_file_and_goes_to_no_other_server(
     assert all(canary not in str(asked.headers) for asked in site.asked)
 
 
+def test_a_recording_in_the_vault_says_what_it_needs(program: Program) -> None:
+    program.drop("![[Recording 20261122.m4a]] #meeting")
+
+    finished = program.run("run")
+
+    [line] = program.lines()
+    assert finished.returncode == 1
+    assert line.startswith("- [ ] ![[Recording 20261122.m4a]] #meeting → ❌ no capt")
+
+
 def test_a_vault_that_is_gone_is_told_and_not_made(program: Program) -> None:
     away = program.folder / "away"
     program.vault.rename(away)

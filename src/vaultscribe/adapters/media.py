@@ -120,11 +120,15 @@ class YtDlp:
     def describe(self, work: Work, link: Link) -> Media:
         """Ask the site about *work*; `link.language` says which captions are best.
 
+        Of a recording in the vault no site knows more than its name.
+
         Raises:
             TransientError: no answer, too many requests, or it is live.
             PermanentError: it is gone, or has neither video nor sound.
             NeedsUser: it wants a login, or is a list of works.
         """
+        if work.id.startswith(identity.RECORDING):
+            return Media(work, work.url)
         found = self._extract(work.url)
         if listed := info.entries(found):
             raise NeedsUser(_list_sentence(found, len(listed)))

@@ -110,14 +110,21 @@ class _Address(NamedTuple):
         return parse_qs(self.query).get(name, [""])[0]
 
 
+RECORDING = "file:"
+"""Begins the id of a recording that lies in the vault."""
+
+
 def identify(address: str) -> Work | None:
     """Tell the work behind *address* by its shape alone.
 
-    None where only the site can tell: short links, and pages.
+    None where only the site can tell: short links, and pages. An embedded recording,
+    `![[Talk.m4a]]`, is the file of that name.
 
     Raises:
-        PermanentError: *address* is not an http or https address.
+        PermanentError: *address* is neither that nor an http or https address.
     """
+    if embed := re.fullmatch(r"!\[\[(.+)\]\]", address):
+        return Work(f"{RECORDING}{embed[1]}", embed[1])
     parts = _split(address)
     work = _youtube(parts) or _bilibili(parts)
     if work is None and MEDIA_FILE.search(parts.path):

@@ -36,8 +36,7 @@ def file_stem(title: str, max_bytes: int = STEM_BYTES) -> str:
     stem = _WIDE_BLANKS.sub(" ", clean(title)).translate(_FULL_WIDTH)
     stem = " ".join(stem.split()).strip(_EDGE)
     if len(stem.encode()) > max_bytes:
-        stem = stem.encode()[:max_bytes].decode(errors="ignore")
-        stem = stem.rstrip("\u200d\ufe0f").strip(_EDGE)
+        stem = stem.encode()[:max_bytes].decode(errors="ignore").strip(_EDGE)
     if _RESERVED.match(stem):
         stem = f"_{stem}"
     return unicodedata.normalize("NFC", stem) or "untitled"

@@ -15,7 +15,7 @@ _INVISIBLE = re.compile(
 """Control and bidi characters, odd line ends, BOM and lone surrogates."""
 
 _URL = re.compile(
-    r"https?://(?:[A-Za-z0-9\-._~/?#@!$'()*+,;=]|:(?!:)|%[0-9A-Fa-f]{2}"
+    r"https?://(?:[A-Za-z0-9\-._~/?#@!'()*+,;=]|:(?!:)|%[0-9A-Fa-f]{2}"
     r"|&(?!#?[A-Za-z0-9]+;))+",
     re.IGNORECASE,
 )
@@ -47,7 +47,7 @@ _ACTS = re.compile(
     | <(?=[A-Za-z/!?%])
     | %(?=%) | (?<=[%<])% | (?<=:):
     | \^(?=[A-Za-z0-9-]*$)
-    | \\(?=[!-/:-@\[-`{-~])                           # it would undo an escape of ours
+    | \\(?=[!-/:-@\[-`{-~]|$)                         # it would undo an escape of ours
     """,
     re.VERBOSE,
 )
@@ -73,6 +73,15 @@ _ENTITIES = {
     }.items()
 }  # fmt: skip
 """Mermaid's own escapes. Source: mermaid docs, "Entity codes to escape characters"."""
+
+_PREPASS = re.compile("style|classdef", re.IGNORECASE)
+"""Before it reads a diagram, mermaid cuts the last `;` of a line such as
+`style …:…#…;`. Source: mermaid 11, `encodeEntities`."""
+
+_NO_CLOCK = re.compile(r"(?<!\d):|:(?!\d)")
+"""A colon, unless it stands in `02:41`; `fa:fa-car` would become a picture."""
+
+_LABEL_LOOKALIKES = str.maketrans("[]@", "［］＠")
 
 LABEL_LIMIT = 80
 """Characters of a mermaid label; longer ones shrink the whole picture."""
@@ -148,16 +157,20 @@ def mermaid_label(text: str, limit: int = LABEL_LIMIT) -> str:
     """Write *text* as a quoted mermaid label of at most *limit* characters.
 
     Mermaid 11.4.1 (Obsidian 1.8.5 to 1.12) reads a label as Markdown and refuses
-    lists and links in it, so `1. x` becomes `1、x`, `- x` becomes `· x`.
+    lists, rules and links in it: `1. x` becomes `1、x`, `- x` becomes `· x`, and
+    addresses get signs that look alike.
     """
     text = one_line(text)
     if len(text) > limit:
         text = text[: limit - 1] + "…"
-    text = re.sub(r"^(\d+)[.)]\s", r"\1、", text)
+    text = re.sub(r"^(\d+)[.)](\s|$)", r"\1、", text)
     text = re.sub(r"^[-+*](?=\s|$)", "·", text)
-    text = re.sub(r"^-+$", lambda m: "—" * len(m.group()), text)
-    text = text.replace("[", "［").replace("]", "］").replace("://", ":∕∕")
-    return '"' + "".join(_ENTITIES.get(char, char) for char in text) + '"'
+    text = re.sub(r"^[-\s]+$", lambda rule: rule[0].replace("-", "—"), text)
+    text = re.sub(r"(?i)(www)\.", r"\1．", text)
+    text = text.replace("://", ":∕∕").translate(_LABEL_LOOKALIKES)
+    label = "".join(_ENTITIES.get(char, char) for char in text)
+    colon = ":" if _PREPASS.search(label) else _NO_CLOCK
+    return f'"{re.sub(colon, "#58;", label)}"'
 
 
 def _escape(text: str) -> str:

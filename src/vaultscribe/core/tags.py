@@ -20,7 +20,7 @@ _CJK_PUNCTUATION = (
 among them, they are letters."""
 
 _FORBIDDEN = re.compile(f"[{_ENDS}{_CJK_PUNCTUATION}]+")
-_HASHTAGS = re.compile(rf"(?<!\S)(?:#[^{_ENDS}{_CJK_PUNCTUATION}]+)+#?")
+_HASHTAGS = re.compile(rf"(?<!\S)(?:#[^{_ENDS}{_CJK_PUNCTUATION}]+)+#*")
 
 
 def tag(text: str) -> str:

@@ -17,7 +17,6 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
 from llm_server import LlmServer
 from program import Program, until
-
 from vaultscribe.demo.site import Site
 
 LINKS = 8

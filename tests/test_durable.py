@@ -18,9 +18,9 @@ from fakes import (
     FakeMedia,
     FakeWorld,
 )
-from vaultscribe.core.errors import ConfigError, NeedsUser, TransientError
+from vaultscribe.core.errors import NeedsUser, TransientError
 from vaultscribe.core.model import Link, Segment, Transcript
-from vaultscribe.durable import Engine, Pace, only_one
+from vaultscribe.durable import Engine, Pace
 
 SOON = Pace(patience_s=(0.1, 0.1), llm_patience_s=(0.1,))
 LATER = Pace(patience_s=(600.0,), llm_patience_s=(600.0,))
@@ -263,17 +263,6 @@ def test_a_planted_pickle_is_refused(
 
         with pytest.raises(ValueError, match="refused"):
             DefaultSerializer().deserialize("gASVBAAAAAAAAABLAS4=")
-
-
-def test_two_processes_cannot_work_on_one_vault(tmp_path: Path) -> None:
-    lock = tmp_path / "locks" / "key"
-
-    with (
-        only_one(lock, tmp_path),
-        pytest.raises(ConfigError, match="another vaultscribe"),
-        only_one(lock, tmp_path),
-    ):
-        pass
 
 
 def _column(folder: Path, query: str) -> list[str]:

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 from vaultscribe import config
 from vaultscribe.adapters.ledger import Ledger
 from vaultscribe.adapters.llm import ChatServer
+from vaultscribe.adapters.lock import only_one
 from vaultscribe.adapters.media import YtDlp
 from vaultscribe.adapters.speech import NoEngine
 from vaultscribe.adapters.templates import Templates, example_config
@@ -28,7 +29,7 @@ from vaultscribe.core.errors import (
 )
 from vaultscribe.core.inbox import requests
 from vaultscribe.core.model import Link, Record
-from vaultscribe.durable import Engine, Pace, only_one
+from vaultscribe.durable import Engine, Pace
 from vaultscribe.intake import Intake, Ports
 from vaultscribe.pipeline import Outcome, World
 from vaultscribe.watcher import follow

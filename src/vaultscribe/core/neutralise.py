@@ -10,7 +10,7 @@ import unicodedata
 
 _INVISIBLE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\u202a-\u202e\u2066-\u2069"
-    "\ud800-\udfff]"
+    "\ud800-\udfff\ufffe\uffff]"
 )
 """Control and bidi characters, odd line ends, BOM and lone surrogates."""
 

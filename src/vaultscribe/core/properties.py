@@ -43,6 +43,7 @@ _PLAIN = re.compile(r"[^\W\d_][\w/-]*|https?://[\w./?=&%-]+|\d{4}-\d\d-\d\d")
 _NULL = re.compile(_CORE["null"][0])
 _BLOCK = re.compile(r"---[ \t]*\r?\n(.*?)^---[ \t]*\r?$", re.DOTALL | re.MULTILINE)
 _NOT_TEXT = re.compile("|".join(f"(?:{rule})" for rule, _ in _CORE.values()))
+_BREAK = re.compile("[\n\r\x85\u2028\u2029]")
 _YAML_1_1 = {"yes", "no", "on", "off", "y", "n"}
 
 
@@ -219,7 +220,8 @@ def _represent_text(dumper: _Dumper, text: str) -> yaml.ScalarNode:
     if plain and text.casefold() not in _YAML_1_1:
         style = None
     else:  # PyYAML would write an emoji as \U0001F600 between double quotes
-        style = "'" if any(char > "\uffff" for char in text) else '"'
+        has_emoji = any(char > "\uffff" for char in text)
+        style = "'" if has_emoji and not _BREAK.search(text) else '"'
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
 

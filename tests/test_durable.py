@@ -1,6 +1,7 @@
 """The engine on the real DBOS and SQLite: once, later, after a crash, never pickled."""
 
 import json
+import os
 import sqlite3
 import stat
 from collections.abc import Iterator
@@ -224,6 +225,8 @@ def test_the_work_folder_of_a_job_that_is_over_is_removed(
     with engine(tmp_path, world, journal) as running:
         running.start(LINK, "job-1")
         journal.over.wait(20)
+    [young] = (tmp_path / "work").iterdir()
+    os.utime(young, (0, 0))
 
     with engine(tmp_path, world, FakeJournal()):
         left = list((tmp_path / "work").iterdir())

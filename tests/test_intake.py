@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+import pytest
+
 from vaultscribe.core.model import Link
 from vaultscribe.intake import Intake, Ports
 
@@ -139,6 +141,14 @@ def test_one_link_on_two_lines_is_taken_once() -> None:
     assert desk.addresses == [URL]
 
 
+def test_the_tags_of_both_lines_of_a_link_are_taken() -> None:
+    desk = Desk(f"- {URL} #one\n- {URL} #two", age_s=60)
+
+    desk.intake.scan(100.0)
+
+    assert [link.tags for link in desk.taken] == [("one", "two")]
+
+
 def test_an_unticked_note_of_ours_is_made_again() -> None:
     desk = Desk(f"- [ ] {URL} → [[A talk x]]", age_s=60, ours={"A talk x"})
 
@@ -147,8 +157,9 @@ def test_an_unticked_note_of_ours_is_made_again() -> None:
     assert [link.again for link in desk.taken] == [True]
 
 
-def test_an_arrow_to_a_note_of_the_users_is_left_alone() -> None:
-    desk = Desk(f"- [ ] {URL} → [[My plans]]", age_s=60)
+@pytest.mark.parametrize("arrow", ["[[My plans]]", "[[A talk x|as I call it]]"])
+def test_an_arrow_of_the_users_is_left_alone(arrow: str) -> None:
+    desk = Desk(f"- [ ] {URL} → {arrow}", age_s=60, ours={"A talk x"})
 
     desk.intake.scan(100.0)
 

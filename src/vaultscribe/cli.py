@@ -19,6 +19,9 @@ from vaultscribe.core.errors import VaultscribeError
 
 DONE, FAILED, WRONG = 0, 1, 2
 
+RECENT = 10
+"""Links that are done and that `status` still lists."""
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return its exit code."""
@@ -141,7 +144,10 @@ def _status(options: Any) -> int:
         return DONE
     print(f"watching: {'yes' if report['watching'] else 'no'}")
     print(f"waiting in {where.inbox.name}: {report['open']}")
+    recent = [job for job in report["jobs"] if job["state"] == "done"][:RECENT]
     for job in report["jobs"]:
+        if job["state"] == "done" and job not in recent:
+            continue
         again = job["next_at"]
         when = f", again at {_clock(again)}" if again else ""
         words = f": {job['message']}" if job["message"] else ""

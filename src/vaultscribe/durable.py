@@ -42,6 +42,9 @@ APP = "vaultscribe"
 INLINE_BYTES = 4096
 """A longer result goes to the work folder; its name is what DBOS remembers."""
 
+SWEEP_S = 600.0
+"""The age from which the work folder of a job that is over is removed."""
+
 PATIENCE_S = (30, 120, 600, 1800, 3600, 10_800, 21_600, 43_200, 86_400, 86_400)
 """Pauses before a step is tried again, in seconds: three days in all."""
 
@@ -110,7 +113,7 @@ class Engine:
             application_name=APP,
         )
         for job in client.list_workflows(
-            status=["PENDING", "ENQUEUED"], load_output=False
+            status=["PENDING", "ENQUEUED"], app_version=VERSION, load_output=False
         ):
             arguments = (job.input or {}).get("args") or ["{}"]
             with contextlib.suppress(ValueError):
@@ -133,6 +136,7 @@ class Engine:
         """
         import sqlalchemy.exc
 
+        self._sweep()
         dbos = _dbos()
         with self._lock:
             self._jobs[link.address] = job
@@ -212,9 +216,14 @@ class Engine:
         return self._folder / "work" / job
 
     def _sweep(self) -> None:
-        """Remove the work folders of jobs that are over."""
+        """Remove the work folders of jobs that are over.
+
+        A job that is over may not be recorded as such for a moment, so young folders
+        are left alone.
+        """
+        old = time.time() - SWEEP_S  # noqa: TID251 - compared with times of files
         for folder in (self._folder / "work").glob("*"):
-            if folder.name not in self._jobs.values():
+            if folder.name not in self.jobs and folder.stat().st_mtime < old:
                 shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -6,10 +6,11 @@ line deleted while it waits is simply not there any more.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from vaultscribe.core.inbox import Request, requests
 from vaultscribe.core.model import Link
+from vaultscribe.core.tags import unique
 
 SETTLE_S = 5.0
 """How long a line has to stand unchanged, in seconds."""
@@ -48,6 +49,7 @@ class Intake:
         self._settle_s = settle_s
         self._at_once = at_once
         self._since: dict[tuple[str, str], float] = {}
+        self._read: tuple[str, tuple[Request, ...]] = ("", ())
 
     def scan(self, now_s: float) -> int:
         """Take what can be taken; return how many links still wait their turn.
@@ -74,14 +76,24 @@ class Intake:
         return waiting
 
     def _open(self, text: str) -> dict[tuple[str, str], Link]:
-        return {
-            (request.line, link.address): link
-            for request in requests(text)
+        """List what is open by line and address; a link on two lines has all their tags."""
+        if text != self._read[0]:
+            self._read = text, requests(text)
+        found = [
+            (request.line, link)
+            for request in self._read[1]
             for link in request.open()
             if not link.again or self._is_redo(request)
+        ]
+        tags: dict[str, tuple[str, ...]] = {}
+        for _, link in found:
+            tags[link.address] = unique((*tags.get(link.address, ()), *link.tags))
+        return {
+            (line, link.address): replace(link, tags=tags[link.address])
+            for line, link in found
         }
 
     def _is_redo(self, request: Request) -> bool:
-        """Tell our arrows from a `→ [[…]]` that the user wrote."""
+        """Tell our arrows from a `→ [[…]]` that the user wrote or changed."""
         names = (arrow.text[2:-2] for arrow in request.arrows if arrow)
-        return all(self._ports.is_ours(name.partition("|")[0]) for name in names)
+        return all(self._ports.is_ours(name) for name in names)

@@ -709,7 +709,7 @@ def test_eight_times_the_note_takes_about_eight_times_as_long(shape: str) -> Non
 
 
 def growth(make: Callable[[int], str], times: int) -> float:
-    small, big = make(6_000), make(6_000 * times)
+    small, big = make(4_000), make(4_000 * times)
     return cpu_s(big) / max(cpu_s(small), 0.0005)
 
 

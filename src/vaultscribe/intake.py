@@ -76,7 +76,7 @@ class Intake:
         return waiting
 
     def _open(self, text: str) -> dict[tuple[str, str], Link]:
-        """List what is open by line and address; a link on two lines has all their tags."""
+        """List what is open by line and address; a link has the tags of all its lines."""
         if text != self._read[0]:
             self._read = text, requests(text)
         found = [

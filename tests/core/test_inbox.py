@@ -451,7 +451,24 @@ def test_a_line_is_ticked_when_all_its_links_are_done() -> None:
     line = mark(f"- [ ] {URL} {OTHER}", URL, NOTE)
 
     assert line == f"- [ ] {URL} {OTHER} → {NOTE}"
-    assert mark(line, OTHER, NOTE).startswith("- [x] ")
+    assert mark(line, OTHER, SECOND_NOTE).startswith("- [x] ")
+
+
+def test_removing_the_first_of_two_arrows_tries_the_first_link_again() -> None:
+    moved = f"- [ ] {URL} {OTHER} → {NOTE}"  # it was → ❌ … → [[…]]
+
+    line = mark(moved, OTHER, NOTE)
+
+    assert line == f"- [ ] {URL} {OTHER} → ⏳ → {NOTE}"
+    assert addresses(line) == [URL]
+
+
+def test_two_addresses_of_one_work_are_ticked_with_one_note() -> None:
+    line = mark(f"- [ ] {URL} {OTHER}", URL, NOTE)
+    line = mark(line, OTHER, NOTE)
+    line = mark(line, URL, NOTE)
+
+    assert line == f"- [x] {URL} {OTHER} → {NOTE} → {NOTE}"
 
 
 def test_the_same_link_twice_on_a_line_gets_two_arrows() -> None:

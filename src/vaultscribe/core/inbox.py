@@ -313,16 +313,28 @@ def _focus(behind: str) -> str:
 def _marked(request: Request, address: str, arrow: str) -> str:
     arrows = list(request.arrows)
     redo = arrow == WORKING and any(link.again for link in request.open())
-    hit = False
-    for number, (link, old) in enumerate(zip(request.links, arrows, strict=True)):
-        open_ = old is None or old.state == "working" or (redo and old.state == "done")
-        if link.address == address and open_:
-            arrows[number] = Arrow(
-                "working", arrow, *((old.start, old.end) if old else (0, 0))
-            )
-            hit = True
-    if not hit:
+    hits = [
+        number
+        for number, (link, old) in enumerate(zip(request.links, arrows, strict=True))
+        if link.address == address
+        and (old is None or old.state == "working" or (redo and old.state == "done"))
+    ]
+    if not hits:
         return request.line
+    # Where the user removed an earlier ❌, this link's arrow has moved up to another.
+    moved = [
+        number
+        for number, old in enumerate(arrows[: hits[0]])
+        if old
+        and old.text == arrow != WORKING
+        and old.state == "done"
+        and request.links[number].address != address
+    ]
+    for numbers, text in ((hits, arrow), (moved, WORKING)):
+        for number in numbers:
+            old = arrows[number]
+            place = (old.start, old.end) if old else (0, 0)
+            arrows[number] = Arrow("working", text, *place)
     complete = all(each and each.text.startswith("[[") for each in arrows)
     return _with_box(_with_arrows(request, arrows), ticked=complete)
 

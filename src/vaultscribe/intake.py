@@ -76,7 +76,7 @@ class Intake:
         return waiting
 
     def _open(self, text: str) -> dict[tuple[str, str], Link]:
-        """List what is open by line and address; a link has the tags of all its lines."""
+        """List what is open, by line and address; its tags are of all its lines."""
         if text != self._read[0]:
             self._read = text, requests(text)
         found = [

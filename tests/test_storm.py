@@ -13,6 +13,7 @@ from vaultscribe.demo.site import Site
 
 EDITOR = Path(__file__).with_name("editor.py")
 USER_EDITS = 200
+EDITS = str(USER_EDITS)
 LINKS = 12
 
 

@@ -274,6 +274,37 @@ def test_a_configuration_with_mistakes_stops_with_exit_code_2(
     assert "Traceback" not in stopped.stderr
 
 
+@pytest.mark.parametrize("name", ["jobs.sqlite", "links.sqlite"])
+def test_a_damaged_database_is_named_and_may_be_deleted(
+    program: Program, name: str
+) -> None:
+    program.run("run")
+    damaged = program.state / name
+    damaged.write_bytes(b"not a database, and long enough to be read as one" * 99)
+    damaged.with_name(f"{name}-wal").unlink(missing_ok=True)
+
+    refused = program.run("run")
+    damaged.unlink()
+    mended = program.run("run")
+
+    assert refused.returncode == 2
+    assert f"{name} is damaged" in refused.stderr
+    assert "Traceback" not in refused.stderr
+    assert mended.returncode == 0
+
+
+def test_a_configuration_that_cannot_be_written_is_told(program: Program) -> None:
+    blocked = program.folder / "file"
+    blocked.touch()
+
+    refused = program.run(
+        "--config", str(blocked / "config.toml"), "init", str(program.vault)
+    )
+
+    assert refused.returncode == 2
+    assert "Traceback" not in refused.stderr
+
+
 def test_no_command_prints_the_help(program: Program) -> None:
     told = program.run()
 

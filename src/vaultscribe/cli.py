@@ -39,6 +39,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except VaultscribeError as error:
         print(f"vaultscribe: {error}", file=sys.stderr)
         return WRONG
+    except OSError as error:  # a folder that cannot be written, say
+        print(f"vaultscribe: {error}", file=sys.stderr)
+        return WRONG
     except KeyboardInterrupt:
         return 130
 

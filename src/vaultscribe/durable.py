@@ -25,6 +25,7 @@ from typing import Any, ParamSpec, Protocol, TypeVar, get_type_hints
 
 from vaultscribe.core.codec import decode, encode
 from vaultscribe.core.errors import (
+    ConfigError,
     LinkError,
     NeedsUser,
     PermanentError,
@@ -101,7 +102,11 @@ class Engine:
         self._lock = threading.Lock()
 
     def open(self) -> None:
-        """Take up all jobs that an earlier process left unfinished."""
+        """Take up all jobs that an earlier process left unfinished.
+
+        Raises:
+            ConfigError: the database is damaged.
+        """
         global _engine  # noqa: PLW0603 - DBOS calls plain functions: they find us here
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         url = _prepare(self._folder / "jobs.sqlite")
@@ -335,11 +340,20 @@ def _keep(text: str, file: Path) -> dict[str, Any]:
 
 
 def _prepare(file: Path) -> str:
-    """Create the database with mode 0600 and WAL; return its URL."""
+    """Create the database with mode 0600 and WAL; return its URL.
+
+    Raises:
+        ConfigError: the file is damaged.
+    """
     os.close(os.open(file, os.O_CREAT | os.O_RDWR, 0o600))
     file.chmod(0o600)
     with contextlib.closing(sqlite3.connect(file)) as connection:
-        connection.execute("pragma journal_mode=WAL")
+        try:
+            connection.execute("pragma journal_mode=WAL")
+        except sqlite3.DatabaseError as error:
+            raise ConfigError(
+                f"{file} is damaged ({error}): delete it, nothing is lost by that"
+            ) from error
     url = f"sqlite:///{file}"
     _dbos().DBOS.migrate(url)
     return url

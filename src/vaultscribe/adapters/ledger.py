@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Literal
 
 from vaultscribe.core.codec import decode, encode
-from vaultscribe.core.errors import TransientError
+from vaultscribe.core.errors import ConfigError, TransientError
 from vaultscribe.core.model import Link, Work
 
 State = Literal["working", "waiting", "done", "failed", "cancelled", "following"]
@@ -61,12 +61,23 @@ class Ledger:
     """
 
     def __init__(self, file: Path) -> None:
+        """Open the ledger, or make it.
+
+        Raises:
+            ConfigError: the file is damaged.
+        """
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         os.close(os.open(file, os.O_CREAT | os.O_RDWR, 0o600))
         self._lock = threading.Lock()
         self._db = sqlite3.connect(file, timeout=30, check_same_thread=False)
-        self._db.execute("pragma journal_mode=WAL")
-        self._db.executescript(_SCHEMA)
+        try:
+            self._db.execute("pragma journal_mode=WAL")
+            self._db.executescript(_SCHEMA)
+        except sqlite3.DatabaseError as error:
+            self._db.close()
+            raise ConfigError(
+                f"{file} is damaged ({error}): delete it, nothing is lost by that"
+            ) from error
 
     def close(self) -> None:
         self._db.close()

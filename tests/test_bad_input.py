@@ -220,5 +220,5 @@ def test_a_link_without_captions_says_what_it_needs_and_is_kept(
     [line] = program.lines()
     assert line == (
         "- [ ] https://talks.example/mute #keep me → ❌ no captions: install a speech"
-        ' engine with pip install "vaultscribe[speech]", then remove this arrow'
+        ' engine with `pip install "vaultscribe[speech]"`, then remove this arrow'
     )

@@ -513,7 +513,7 @@ def test_without_an_engine_the_user_is_told_how_to_get_one() -> None:
         NoEngine().transcribe(Media(WORK, "a"), LINK)
 
     assert str(caught.value) == (
-        'no captions: install a speech engine with pip install "vaultscribe[speech]",'
+        'no captions: install a speech engine with `pip install "vaultscribe[speech]"`,'
         " then remove this arrow"
     )
 

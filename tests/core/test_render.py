@@ -4,6 +4,7 @@ import math
 import re
 import tomllib
 from dataclasses import replace
+from functools import reduce
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from jinja2.exceptions import SecurityError
 from markdown_it import MarkdownIt
 
 from golden import compare
+from vaultscribe.core.captions import join
 from vaultscribe.core.model import (
     Diagram,
     Edge,
@@ -31,7 +33,7 @@ from vaultscribe.core.model import (
 )
 from vaultscribe.core.neutralise import one_line
 from vaultscribe.core.properties import read
-from vaultscribe.core.render import clock, join, paragraphs, properties, render
+from vaultscribe.core.render import paragraphs, properties, render
 
 NOTES = Path(__file__).parents[1] / "data/notes"
 TEMPLATES = Path(__file__).parents[2] / "vault_templates"
@@ -226,23 +228,6 @@ def test_each_point_ends_in_its_moment(work: Work, moment: str) -> None:
     assert f"- 2017 年发布 PyTorch。 {moment}\n" in rendered(record)
 
 
-@pytest.mark.parametrize(
-    ("seconds", "told"),
-    [
-        (0, "0:00"),
-        (59.9, "0:59"),
-        (217, "3:37"),
-        (3600, "1:00:00"),
-        (359_999, "99:59:59"),
-        (-5, "0:00"),
-        (math.nan, "0:00"),
-        (math.inf, "0:00"),
-    ],
-)
-def test_times_are_told_as_people_do(seconds: float, told: str) -> None:
-    assert clock(seconds) == told
-
-
 # ---- the transcript ----
 
 
@@ -284,7 +269,7 @@ def test_no_words_are_no_paragraphs() -> None:
     ],
 )
 def test_pieces_are_joined_as_their_script_asks(pieces: list[str], whole: str) -> None:
-    assert join(pieces) == whole
+    assert reduce(join, pieces, "") == whole
 
 
 # ---- templates ----

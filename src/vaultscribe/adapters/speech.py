@@ -17,5 +17,5 @@ class NoEngine:
         """
         raise NeedsUser(
             "no captions: install a speech engine with "
-            'pip install "vaultscribe[speech]", then remove this arrow'
+            '`pip install "vaultscribe[speech]"`, then remove this arrow'
         )

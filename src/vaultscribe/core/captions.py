@@ -73,7 +73,7 @@ _TAG = re.compile(r"<(?:/?[A-Za-z]|[0-9])[^<>]*>|\{\\[^{}]*\}")
 _TIME = re.compile(r"\s*(?:([0-9]{1,4}):)?([0-9]{1,2}):([0-9]{2})[.,]([0-9]{1,3})")
 _KARAOKE = re.compile(r"<(?:[0-9]{2}:)?[0-9]{2}:[0-9]{2}\.[0-9]{3}>")
 _SENTENCE_END = re.compile(r"[.!?。！？…][\"'”’」』)）\]]?\Z")
-_TIGHT = re.compile(f"[{HAN}{KANA}{WIDE}]")
+_TIGHT = re.compile(f"[{HAN}{KANA}{WIDE}“”‘’…—·]")
 _WIDE = re.compile(f"[{WIDE}]")
 
 _Cue = tuple[float, float, list[str]]

@@ -1,12 +1,13 @@
 """Render a note from its record: frontmatter by YAML, body by the Jinja2 template.
 
 Filters for templates: `inline` (untrusted text in a line), `moment` (seconds as
-`02:41`, linked), `link` (a wikilink to a note), `clock` (seconds as `02:41`).
+`02:41`, linked), `link` (a wikilink to a note), `clock` (seconds as `2:41`).
 """
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from functools import reduce
 from math import isfinite
 from typing import Any
 from urllib.parse import quote
@@ -14,23 +15,18 @@ from urllib.parse import quote
 from jinja2 import StrictUndefined
 from jinja2.sandbox import SandboxedEnvironment
 
+from vaultscribe.core.captions import join
 from vaultscribe.core.diagram import mermaid
 from vaultscribe.core.identity import moment_url
 from vaultscribe.core.model import Record, Segment, Transcript
 from vaultscribe.core.neutralise import callout, clean, display, inline, one_line
 from vaultscribe.core.properties import write
+from vaultscribe.core.summary import clock
 
 PARAGRAPH_GAP_S = 2.5
 """A silence that ends a paragraph of the transcript, in seconds."""
 PARAGRAPH_S = 45.0
 """A paragraph is ended at the next segment once it is this long."""
-
-
-_UNSPACED = re.compile(
-    "[“”‘’…—·\u0e00-\u0eff\u2e80-\u312f\u31a0-\u9fff\uf900-\ufaff\ufe30-\ufe4f"
-    "\uff00-\uffef\U00020000-\U0003ffff]"
-)
-"""Scripts written without blanks, and what stands between their words."""
 
 
 def render(record: Record, template: str, words: Mapping[str, str]) -> str:
@@ -54,8 +50,8 @@ def render(record: Record, template: str, words: Mapping[str, str]) -> str:
     )
     environment.filters.update(
         inline=inline,
-        clock=clock,
-        moment=lambda s: f"[{clock(s).rjust(5, '0')}]({_target(moment_url(url, s))})",
+        clock=_duration,
+        moment=lambda s: f"[{clock(s)}]({_target(moment_url(url, s))})",
         link=lambda name: f"[[{name}]]",
     )
     environment.globals["callout"] = callout
@@ -84,7 +80,7 @@ def properties(record: Record) -> dict[str, Any]:
         "id": media.work.id,
         "timestamp": dt.datetime.fromisoformat(record.timestamp),
         "status": "partial" if summary.author == "excerpts" else "success",
-        "duration": clock(duration_s) if duration_s else None,
+        "duration": _duration(duration_s) if duration_s else None,
         "duration_seconds": round(duration_s) if duration_s else None,
         "channel": one_line(media.channel) or None,
         "published": _day(media.published),
@@ -97,18 +93,15 @@ def properties(record: Record) -> dict[str, Any]:
     }
 
 
-def clock(seconds: float) -> str:
-    """Write seconds as people do: `3:37` up to an hour, `1:02:03` beyond."""
-    whole = int(seconds) if isfinite(seconds) and seconds > 0 else 0
-    minutes, rest = divmod(whole, 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
-
-
 def _target(url: str) -> str:
     """Quote in a link's address what could end it, or act in it."""
     text = quote(clean(url), safe="%/:=&?#~+!,'@").replace("::", "%3A%3A")
     return re.sub(r"%(?![0-9A-Fa-f]{2})", "%25", text)
+
+
+def _duration(seconds: float) -> str:
+    """Write a length as people do: `3:37`, from an hour on `1:02:03`."""
+    return clock(seconds).removeprefix("0")
 
 
 def _day(text: str) -> dt.date | None:
@@ -127,26 +120,15 @@ def paragraphs(transcript: Transcript) -> list[tuple[float, str]]:
 
     A new one begins after a silence, or at the next segment once it is long enough.
     """
-    joined: list[tuple[float, str]] = []
-    group: list[Segment] = []
+    groups: list[list[Segment]] = []
     for segment in transcript.segments:
-        if group and (
-            segment.start_s - group[-1].end_s > PARAGRAPH_GAP_S
+        group = groups[-1] if groups else []
+        if (
+            not group
+            or segment.start_s - group[-1].end_s > PARAGRAPH_GAP_S
             or segment.start_s - group[0].start_s > PARAGRAPH_S
         ):
-            joined.append((group[0].start_s, join(each.text for each in group)))
-            group = []
-        group.append(segment)
-    if group:
-        joined.append((group[0].start_s, join(each.text for each in group)))
-    return joined
-
-
-def join(texts: Iterable[str]) -> str:
-    """Join pieces of speech: a blank between words, none within Chinese or Japanese."""
-    pieces: list[str] = []
-    for text in filter(None, texts):
-        if pieces and not (_UNSPACED.match(pieces[-1][-1]) and _UNSPACED.match(text)):
-            pieces.append(" ")
-        pieces.append(text)
-    return "".join(pieces)
+            groups.append([segment])
+        else:
+            group.append(segment)
+    return [(g[0].start_s, reduce(join, (each.text for each in g))) for g in groups]

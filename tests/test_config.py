@@ -111,6 +111,23 @@ def test_a_state_folder_inside_the_vault_is_refused(tmp_path: Path) -> None:
         wiring.places(config.load(file), file)
 
 
+@pytest.mark.parametrize("line", ['inbox = "../Inbox.md"', 'notes = "/tmp"'])
+def test_an_inbox_or_notes_outside_the_vault_are_refused(
+    tmp_path: Path, line: str
+) -> None:
+    file = written(tmp_path, GOOD + line + "\n")
+
+    with pytest.raises(ConfigError, match="leads out of the vault"):
+        wiring.places(config.load(file), file)
+
+
+def test_a_server_without_a_model_is_told(tmp_path: Path) -> None:
+    file = written(tmp_path, GOOD + '[llm]\nbase_url = "http://127.0.0.1:1/v1"\n')
+
+    with pytest.raises(ConfigError, match=r"line 3: `llm`: .* needed together"):
+        config.load(file)
+
+
 def test_a_cookies_file_that_is_not_there_is_told(tmp_path: Path) -> None:
     file = written(tmp_path, GOOD + '[media]\ncookies_file = "cookies.txt"\n')
 

@@ -7,9 +7,9 @@ import stat
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from vaultscribe.core.errors import ConfigError
 
@@ -40,6 +40,12 @@ class LlmTable(_Table):
     api_key: str = Field(default="", repr=False)
     timeout_s: float = Field(default=600, gt=0)
     context_tokens: int = Field(default=64_000, ge=1000)
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> Self:
+        if bool(self.base_url) != bool(self.model):
+            raise ValueError("`base_url` and `model` are needed together")
+        return self
 
 
 class MediaTable(_Table):
@@ -135,6 +141,8 @@ def _mistakes(error: ValidationError, text: str) -> Iterator[str]:
             yield f"{place}`{name}` is not a key{_nearest(path)}"
         elif each["type"] == "missing":
             yield f"`{name}` is missing"
+        elif each["type"] == "value_error":
+            yield f"{place}`{name}`: {each['ctx']['error']}"
         else:
             yield f"{place}`{name}`: {each['msg']}, not {each['input']!r}"
 

@@ -81,7 +81,8 @@ def places(settings: config.Settings, file: Path) -> Places:
 
     Raises:
         ConfigError: the state folder lies in the vault, where syncing would break
-            the database; or a file that is named is not there.
+            the database; inbox or notes lie outside of it; or a file that is named
+            is not there.
     """
     import hashlib
 
@@ -98,6 +99,9 @@ def places(settings: config.Settings, file: Path) -> Places:
             "`jobs.state_folder` lies inside the vault: syncing would break the"
             " database; name a folder outside of it"
         )
+    for name, inside in (("inbox", table.inbox), ("notes", table.notes)):
+        if not (vault / inside).resolve().is_relative_to(vault):
+            raise ConfigError(f"`vault.{name}` leads out of the vault: {inside}")
     cookies = settings.media.cookies_file
     found = Places(
         vault=vault,

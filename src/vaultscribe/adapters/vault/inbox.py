@@ -53,6 +53,7 @@ class InboxNote:
 
     def create(self) -> bool:
         """Write an empty inbox where there is none; False where there is one."""
+        self.file.parent.mkdir(parents=True, exist_ok=True)
         return publish(self.file, TEMPLATE.encode())
 
     def start(self, link: Link) -> bool:

@@ -115,10 +115,15 @@ class FakeSpeech(Failing):
         return TRANSCRIPT
 
 
+@dataclass
 class FakeLlm(Failing):
-    def summarise(self, media: Media, transcript: Transcript, link: Link) -> Summary:
+    summary: Summary | None = SUMMARY
+
+    def summarise(
+        self, media: Media, transcript: Transcript, link: Link
+    ) -> Summary | None:
         self._called("summarise")
-        return SUMMARY
+        return self.summary
 
 
 @dataclass
@@ -155,7 +160,7 @@ class FakeWorld:
     claims: FakeClaims = field(default_factory=FakeClaims)
     media: FakeMedia = field(default_factory=FakeMedia)
     speech: FakeSpeech = field(default_factory=FakeSpeech)
-    llm: FakeLlm | None = field(default_factory=FakeLlm)
+    llm: FakeLlm = field(default_factory=FakeLlm)
     vault: FakeVault = field(default_factory=FakeVault)
 
     @property

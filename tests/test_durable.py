@@ -16,6 +16,7 @@ from fakes import (
     WORK,
     FakeInbox,
     FakeJournal,
+    FakeLlm,
     FakeMedia,
     FakeWorld,
 )
@@ -124,7 +125,6 @@ def test_patience_has_an_end_and_the_inbox_hears_of_it(
 def test_an_llm_that_stays_away_costs_the_summary_only(
     tmp_path: Path, world: FakeWorld, journal: FakeJournal
 ) -> None:
-    assert world.llm
     world.llm.errors["summarise"] = [TransientError("no answer")] * 2
 
     with engine(tmp_path, world, journal) as running:
@@ -198,6 +198,24 @@ def test_a_job_that_waits_goes_on_after_a_restart_without_repeating_a_step(
     assert before.endings == []
     assert after.endings == [(LINK.address, "done", "")]
     assert world.media.calls == ["identify", "describe", "captions", "captions"]
+
+
+def test_a_server_configured_between_two_starts_does_not_confuse_a_job(
+    tmp_path: Path, world: FakeWorld
+) -> None:
+    world.llm = FakeLlm(summary=None)
+    world.vault.errors["put"] = [TransientError("busy")]
+    before, after = FakeJournal(), FakeJournal()
+    with engine(tmp_path, world, before, Pace((1.0,), ())) as running:
+        running.start(LINK, "job-1")
+        before.waiting.wait(20)
+
+    world.llm = FakeLlm()
+    with engine(tmp_path, world, after, Pace((1.0,), ())):
+        after.over.wait(30)
+
+    assert after.endings == [(LINK.address, "done", "")]
+    assert world.vault.notes[WORK.id].summary.author == "excerpts"
 
 
 def test_a_large_result_lies_in_a_file_and_not_in_the_database(

@@ -3,7 +3,7 @@
 import asyncio
 from dataclasses import replace
 
-from fakes import LINK, WORK, FakeInbox, FakeMedia, FakeWorld, plain
+from fakes import LINK, WORK, FakeInbox, FakeLlm, FakeMedia, FakeWorld, plain
 from vaultscribe.core.errors import NeedsUser, PermanentError, TransientError
 from vaultscribe.core.model import Link, Record, Summary
 from vaultscribe.pipeline import Outcome, process_link
@@ -115,7 +115,7 @@ def test_captions_no_sends_the_link_to_the_speech_engine() -> None:
 
 def test_without_an_llm_the_note_holds_excerpts() -> None:
     world = world_with(LINK)
-    world.llm = None
+    world.llm = FakeLlm(summary=None)
 
     walk(world)
 
@@ -125,7 +125,6 @@ def test_without_an_llm_the_note_holds_excerpts() -> None:
 
 def test_an_llm_that_stays_away_leaves_excerpts_and_the_reason() -> None:
     world = world_with(LINK)
-    assert world.llm
     world.llm.errors["summarise"] = [TransientError("a-model does not answer")]
 
     outcome = walk(world)
@@ -137,7 +136,6 @@ def test_an_llm_that_stays_away_leaves_excerpts_and_the_reason() -> None:
 
 def test_a_refused_key_costs_the_summary_but_not_the_note() -> None:
     world = world_with(LINK)
-    assert world.llm
     world.llm.errors["summarise"] = [NeedsUser("the key is refused: check it")]
 
     outcome = walk(world)

@@ -69,12 +69,13 @@ async def _find_or_make(link: Link, world: "World", step: "Step") -> Note | None
 async def _summarise(
     media: Media, transcript: Transcript, link: Link, world: "World", step: "Step"
 ) -> Summary:
-    if world.llm is None:
-        return excerpts(transcript, media, "")
+    # Asked even when there is none: the steps must not hang on the configuration,
+    # which may change between a crash and the walk over what was remembered.
     try:
-        return await step(world.llm.summarise, media, transcript, link)
+        summary = await step(world.llm.summarise, media, transcript, link)
     except (TransientError, PermanentError, NeedsUser) as error:
         return excerpts(transcript, media, str(error))
+    return summary or excerpts(transcript, media, "")
 
 
 class Step(Protocol):
@@ -130,7 +131,9 @@ class Speech(Protocol):
 class Summariser(Protocol):
     def summarise(
         self, media: Media, transcript: Transcript, link: Link
-    ) -> Summary: ...
+    ) -> Summary | None:
+        """Return None when no server is configured."""
+        ...
 
 
 class Vault(Protocol):
@@ -149,11 +152,11 @@ class Vault(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """The ports of a journey; *llm* is None when none is configured."""
+    """The ports of a journey."""
 
     inbox: Inbox
     claims: Claims
     media: MediaSource
     speech: Speech
-    llm: Summariser | None
+    llm: Summariser
     vault: Vault

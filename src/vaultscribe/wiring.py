@@ -28,7 +28,7 @@ from vaultscribe.core.errors import (
     TransientError,
 )
 from vaultscribe.core.inbox import requests
-from vaultscribe.core.model import Link, Record
+from vaultscribe.core.model import Link, Media, Record, Summary, Transcript
 from vaultscribe.durable import Engine, Pace
 from vaultscribe.intake import Intake, Ports
 from vaultscribe.pipeline import Outcome, World
@@ -137,7 +137,7 @@ class App:
             claims=self._ledger,
             media=media(settings, where),
             speech=NoEngine(),
-            llm=llm(settings, where),
+            llm=_Llm(llm(settings, where)),
             vault=self.notes,
         )
         jobs = settings.jobs
@@ -220,6 +220,18 @@ class App:
         if not self._where.vault.is_dir():
             raise TransientError(f"the vault {self._where.vault} is not there")
         return self.inbox.read(), self.inbox.age_s()
+
+
+@dataclass(frozen=True, slots=True)
+class _Llm:
+    """The summariser, or none: one port for both."""
+
+    server: ChatServer | None
+
+    def summarise(
+        self, media: Media, transcript: Transcript, link: Link
+    ) -> Summary | None:
+        return self.server.summarise(media, transcript, link) if self.server else None
 
 
 @contextmanager

@@ -138,11 +138,11 @@ def test_the_map_is_a_chain_from_the_title_through_the_picks() -> None:
     diagram = excerpts(spoken(*SENTENCES), MEDIA, "").diagram
 
     assert [node.label for node in diagram.nodes] == [
-        "How notes work, and why…",
-        "A good note is linked…",
-        "The key is that a note…",
-        "Because links are how a…",
-        "So in conclusion, link…",
+        "How notes work, and why most of them are never…",
+        "A good note is linked to other notes in the…",
+        "The key is that a note without links is never…",
+        "Because links are how a reader comes back to a…",
+        "So in conclusion, link every note in the vault…",
     ]
     assert [(each.source, each.target, each.word) for each in diagram.edges] == [
         (1, 2, "00:10"),

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from vaultscribe.core.captions import speech_language
 from vaultscribe.core.model import (
     Chapter,
     Diagram,
@@ -34,7 +35,8 @@ SPAN_S = 480
 
 CHAPTERS_LIMIT = 30
 LABEL_LIMIT = 24
-"""Characters of a node's label; a chain of longer ones is not readable."""
+"""Characters of a label of the map, Chinese ones; of Latin ones it takes twice as
+many, which are as wide."""
 
 RELEVANCE = 0.7
 """Weight of being like the whole against being unlike the other picks (MMR)."""
@@ -197,7 +199,7 @@ def _chain(title: str, steps: Sequence[tuple[float, str]]) -> Diagram:
     labels = [title, *(label for _, label in steps)]
     return Diagram(
         nodes=tuple(
-            Node(number, cut(label, LABEL_LIMIT))
+            Node(number, cut(label, _label_limit(label)))
             for number, label in enumerate(labels, start=1)
         ),
         edges=tuple(
@@ -205,6 +207,10 @@ def _chain(title: str, steps: Sequence[tuple[float, str]]) -> Diagram:
             for number, (moment_s, _) in enumerate(steps, start=1)
         ),
     )
+
+
+def _label_limit(label: str) -> int:
+    return LABEL_LIMIT if speech_language(label) in {"zh", "ja"} else 2 * LABEL_LIMIT
 
 
 def _thinned(

@@ -101,7 +101,7 @@ class ChatServer:
     api_key: str = field(repr=False)
     template: str = field(repr=False)
     timeout_s: float = 600.0
-    silence_s: float = 90.0
+    silence_s: float = 300.0
     language: Literal["auto", "zh", "en"] = "auto"
     context_tokens: int = 64_000
     _dialect: _Dialect = field(default=_Dialect(), init=False, repr=False)

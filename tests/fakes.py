@@ -66,9 +66,10 @@ class FakeInbox(Failing):
         self.lines[link.address] = "⏳"
         return True
 
-    def tick(self, link: Link, note: Note) -> None:
+    def tick(self, link: Link, note: Note) -> tuple[str, ...]:
         self._called("tick")
         self.lines[link.address] = f"[[{note.name}]]"
+        return link.tags
 
     def report(self, link: Link, message: str) -> None:
         self._called("report")
@@ -147,9 +148,9 @@ class FakeVault(Failing):
         self.notes[record.media.work.id] = record
         return Note("Me at the zoo", "Videos/Me at the zoo.md")
 
-    def add_tags(self, note: Note, link: Link) -> None:
+    def add_tags(self, note: Note, tags: tuple[str, ...]) -> None:
         self._called("add_tags")
-        self.tags += link.tags
+        self.tags += tags
 
 
 @dataclass
@@ -189,4 +190,6 @@ class FakeJournal:
 
     def ended(self, link: Link, outcome: str | None, why: str) -> None:
         self.endings.append((link.address, outcome, why))
+
+    def left(self) -> None:
         self.over.set()

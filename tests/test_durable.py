@@ -91,7 +91,7 @@ def test_a_temporary_failure_is_tried_again(
         running.start(LINK, "job-1")
         journal.over.wait(20)
 
-    assert journal.waited == [(0.1, "the site is slow")]
+    assert journal.waited == [(pytest.approx(0.1, abs=0.09), "the site is slow")]
     assert journal.endings == [(LINK.address, "done", "")]
     assert world.media.calls.count("identify") == 1
 
@@ -105,7 +105,7 @@ def test_a_server_that_names_a_time_is_not_asked_before(
         running.start(LINK, "job-1")
         journal.over.wait(20)
 
-    assert journal.waited == [(0.5, "too many requests")]
+    assert journal.waited == [(pytest.approx(0.5, abs=0.09), "too many requests")]
 
 
 def test_patience_has_an_end_and_the_inbox_hears_of_it(
@@ -145,7 +145,9 @@ def test_a_full_disk_is_a_passing_trouble(
         running.start(LINK, "job-1")
         journal.over.wait(20)
 
-    assert journal.waited == [(0.1, "No space left on device (put)")]
+    assert journal.waited == [
+        (pytest.approx(0.1, abs=0.09), "No space left on device (put)")
+    ]
     assert journal.endings == [(LINK.address, "done", "")]
 
 

@@ -28,7 +28,7 @@ class Desk:
                 read=lambda: (self.text, self.age_s),
                 live=lambda: frozenset(self.live),
                 busy=lambda: self.working,
-                is_ours=lambda name: name in self.ours,
+                is_ours=lambda name, address: name in self.ours,
                 take=self._take,
             ),
             settle_s=5.0,

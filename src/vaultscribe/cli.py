@@ -129,9 +129,9 @@ def _add(options: Any) -> int:
 
     settings, where = _configured(options)
     del settings
-    wrong = [url for url in options.url if not url.startswith(("http://", "https://"))]
+    wrong = [url for url in options.url if not wiring.is_link(url)]
     if wrong:
-        raise ConfigError(f"not a link: {wrong[0]}: it has to begin with https://")
+        raise ConfigError(f"not a link: {wrong[0]!r}: one begins with https://")
     wiring.inbox(where).append(tuple(options.url))
     print(f"added {len(options.url)} link(s) to {where.inbox.name}")
     return DONE

@@ -7,7 +7,7 @@ import stat
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -17,8 +17,14 @@ VARIABLE = "VAULTSCRIBE_CONFIG"
 """Names the configuration file when `--config` does not."""
 
 
+MONTH_S = 30 * 86_400
+Seconds = Annotated[float, Field(ge=0, le=MONTH_S)]
+
+
 class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, strict=True, allow_inf_nan=False
+    )
 
 
 class VaultTable(_Table):
@@ -59,10 +65,21 @@ class MediaTable(_Table):
 class JobsTable(_Table):
     """`[jobs]`: patience and pace."""
 
-    settle_s: float = Field(default=5, ge=0)
+    settle_s: Seconds = 5
     at_once: int = Field(default=4, ge=1, le=32)
-    retry_s: list[float] = [30, 120, 600, 1800, 3600, 10800, 21600, 43200, 86400, 86400]
-    llm_retry_s: list[float] = [15, 45, 120, 180, 240]
+    retry_s: list[Seconds] = [
+        30,
+        120,
+        600,
+        1800,
+        3600,
+        10800,
+        21600,
+        43200,
+        86400,
+        86400,
+    ]
+    llm_retry_s: list[Seconds] = [15, 45, 120, 180, 240]
     state_folder: str = ""
 
 

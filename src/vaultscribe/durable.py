@@ -65,7 +65,11 @@ class Journal(Protocol):
     def waits(self, link: Link, seconds: float, why: str) -> None: ...
 
     def ended(self, link: Link, outcome: Outcome | None, why: str) -> None:
-        """*outcome* is None after a bug, which *why* then names."""
+        """*outcome* is None where there is none to tell; *why* then says why."""
+        ...
+
+    def left(self) -> None:
+        """A job is gone for good: there is room for another."""
         ...
 
 
@@ -176,9 +180,9 @@ class Engine:
         outcome: Outcome | None = None
         try:
             outcome = await process_link(link, self.world, walk.step)
-        except LinkError as error:
-            # The inbox itself could not be told: its line still says ⏳, so that the
-            # next scan takes it again.
+        except (LinkError, _Lost) as error:
+            # The inbox could not be told, or what was remembered is gone: the line
+            # still says ⏳, so that a later scan takes it again.
             walk.why = str(error)
         except asyncio.CancelledError:
             raise _Stopped from None
@@ -186,11 +190,12 @@ class Engine:
             log.exception("a bug stopped the job of %s", link.address)
             walk.why = f"a bug in vaultscribe: {type(error).__name__}: {error}"
             await self._confess(link, walk.why)
-        with self._lock:
-            self._jobs.pop(link.address, None)
         with contextlib.suppress(LinkError):
             told = walk.why if outcome in {"failed", None} else walk.lost
             self.journal.ended(link, outcome, told)
+        with self._lock:
+            self._jobs.pop(link.address, None)
+        self.journal.left()
         return outcome
 
     async def _confess(self, link: Link, why: str) -> None:
@@ -226,7 +231,7 @@ class Engine:
         A job that is over may not be recorded as such for a moment, so young folders
         are left alone.
         """
-        old = time.time() - SWEEP_S  # noqa: TID251 - compared with times of files
+        old = _now() - SWEEP_S
         for folder in (self._folder / "work").glob("*"):
             if folder.name not in self.jobs and folder.stat().st_mtime < old:
                 shutil.rmtree(folder, ignore_errors=True)
@@ -239,6 +244,10 @@ class _Stopped(BaseException):
     `concurrent.futures.CancelledError` is an `Exception`; this is none, so that the
     job stays pending and goes on at the next start.
     """
+
+
+class _Lost(Exception):  # noqa: N818 - it tells what happened to a result
+    """A result that was remembered cannot be read any more."""
 
 
 class _Walk:
@@ -264,6 +273,7 @@ class _Walk:
         kind: type[T] = get_type_hints(function)["return"]
         with contextlib.suppress(LinkError):
             await asyncio.to_thread(self._engine.journal.stage, self._link, name)
+        first_at = None
         for pause_s in (*patience_s, None):
             result = await self._try(name, partial(function, *args, **kwargs), kind)
             if "kind" not in result:
@@ -274,8 +284,14 @@ class _Walk:
                 self.lost = self.why
             if result["kind"] != "TransientError":
                 raise _ERRORS[result["kind"]](self.why)
-            if pause_s is not None:
-                await self._pause(max(pause_s, result["after_s"]))
+            first_at = first_at or result["at"]
+            spent_s = result["at"] - first_at
+            if pause_s is None or (
+                name == "summarise"
+                and max(spent_s, result["after_s"]) > sum(patience_s)
+            ):
+                break
+            await self._pause(max(pause_s, result["after_s"]), result["at"])
         if name == "summarise":
             raise TransientError(self.why)
         raise PermanentError(f"gave up after {len(patience_s) + 1} tries: {self.why}")
@@ -292,30 +308,36 @@ class _Walk:
                     value = await asyncio.to_thread(call)
                 return _keep(encode(value, kind), file)
             except LinkError as error:
-                return {
-                    "kind": type(error).__name__,
-                    "message": str(error),
-                    "after_s": getattr(error, "retry_after_s", 0.0),
-                }
+                after_s = getattr(error, "retry_after_s", 0.0)
+                return _failure(type(error).__name__, str(error), after_s)
             except OSError as error:  # a full disk, say: later it may work
                 why = f"{error.strerror or error} ({name})"
-                return {"kind": "TransientError", "message": why, "after_s": 0.0}
+                return _failure("TransientError", why, 0.0)
 
         answer: dict[str, Any] = await _dbos().DBOS.run_step_async(
             {"name": name}, attempt
         )
         return answer
 
-    async def _pause(self, seconds: float) -> None:
-        with self._engine.waiting(self._link):
-            with contextlib.suppress(LinkError):
-                self._engine.journal.waits(self._link, seconds, self.why)
-            await _dbos().DBOS.sleep_async(seconds)
+    async def _pause(self, seconds: float, since: float) -> None:
+        """Wait until *seconds* after *since*, which was remembered with the failure.
+
+        So the pause outlives a crash; a clock that was set back makes it no longer.
+        """
+        left_s = min(seconds, since + seconds - _now())
+        if left_s > 0:
+            with self._engine.waiting(self._link):
+                with contextlib.suppress(LinkError):
+                    self._engine.journal.waits(self._link, left_s, self.why)
+                await asyncio.sleep(left_s)
 
     def _restored(self, result: Mapping[str, Any], kind: type[T]) -> T:
-        if "file" in result:
+        if "file" not in result:
+            return decode(json.dumps(result["value"]), kind)
+        try:
             return decode((self._folder / result["file"]).read_bytes(), kind)
-        return decode(json.dumps(result["value"]), kind)
+        except (OSError, ValueError) as error:
+            raise _Lost(f"the state folder lacks {result['file']}: {error}") from error
 
 
 _engine: Engine | None = None
@@ -323,6 +345,14 @@ _ERRORS: dict[str, type[LinkError]] = {
     "PermanentError": PermanentError,
     "NeedsUser": NeedsUser,
 }
+
+
+def _failure(kind: str, message: str, after_s: float) -> dict[str, Any]:
+    return {"kind": kind, "message": message, "after_s": after_s, "at": _now()}
+
+
+def _now() -> float:
+    return time.time()  # noqa: TID251 - remembered with a result, or beside the journey
 
 
 def _keep(text: str, file: Path) -> dict[str, Any]:
@@ -400,7 +430,7 @@ def _mend_old_sqlite() -> None:
     import sqlalchemy
 
     def unixepoch(*_: object) -> float:
-        return round(time.time(), 3)  # noqa: TID251 - it is the database's clock
+        return round(_now(), 3)
 
     @sqlalchemy.event.listens_for(sqlalchemy.engine.Engine, "connect")
     def add_clock(connection: sqlite3.Connection, _: object) -> None:

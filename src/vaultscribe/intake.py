@@ -28,14 +28,14 @@ class Ports:
             seconds.
         live: the addresses that have a job or wait for another's.
         busy: how many jobs are at work, not counting those that wait for later.
-        is_ours: says whether a note of that name is one of ours.
+        is_ours: says whether `→ [[name]]` behind an address is an arrow of ours.
         take: persists a link as a job and begins it.
     """
 
     read: Callable[[], tuple[str, float]]
     live: Callable[[], frozenset[str]]
     busy: Callable[[], int]
-    is_ours: Callable[[str], bool]
+    is_ours: Callable[[str, str], bool]
     take: Callable[[Link], None]
 
 
@@ -64,13 +64,16 @@ class Intake:
         open_ = self._open(text)
         stood_since = now_s - max(age_s, 0.0)
         self._since = {key: self._since.get(key, stood_since) for key in open_}
+        free = self._at_once - self._ports.busy()
         waiting = 0
         for key, link in open_.items():
-            if link.address in live or link.address in self._ports.live():
+            if link.address in live:
                 continue
             stood = now_s - self._since[key] >= self._settle_s
-            if stood and self._ports.busy() < self._at_once:
+            if stood and free > 0:
                 self._ports.take(link)
+                live |= {link.address}
+                free -= 1
             else:
                 waiting += 1
         return waiting
@@ -95,5 +98,9 @@ class Intake:
 
     def _is_redo(self, request: Request) -> bool:
         """Tell our arrows from a `→ [[…]]` that the user wrote or changed."""
-        names = (arrow.text[2:-2] for arrow in request.arrows if arrow)
-        return all(self._ports.is_ours(name) for name in names)
+        pairs = zip(request.arrows, request.links, strict=True)
+        return all(
+            self._ports.is_ours(arrow.text[2:-2], link.address)
+            for arrow, link in pairs
+            if arrow
+        )

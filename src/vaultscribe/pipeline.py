@@ -38,14 +38,15 @@ async def process_link(link: Link, world: "World", step: "Step") -> Outcome:
         note = await _find_or_make(link, world, step)
     except (PermanentError, NeedsUser) as error:
         for each in await step(world.claims.settle, link):
-            await step(world.inbox.report, each, str(error))
+            if each.asks_like(link):  # others may fare better: they are taken again
+                await step(world.inbox.report, each, str(error))
         return "failed"
 
     if note is None:
         return "following"
     for each in await step(world.claims.settle, link):
-        await step(world.vault.add_tags, note, each)
-        await step(world.inbox.tick, each, note)
+        tags = await step(world.inbox.tick, each, note)
+        await step(world.vault.add_tags, note, tags)
     return "done"
 
 
@@ -96,7 +97,9 @@ class Inbox(Protocol):
         """Mark its lines ⏳; False when there are none any more."""
         ...
 
-    def tick(self, link: Link, note: Note) -> None: ...
+    def tick(self, link: Link, note: Note) -> tuple[str, ...]:
+        """Tick its lines; return its tags and those that stand there by now."""
+        ...
 
     def report(self, link: Link, message: str) -> None: ...
 
@@ -147,7 +150,7 @@ class Vault(Protocol):
         """Publish the note of *record*; doing it twice gives one note."""
         ...
 
-    def add_tags(self, note: Note, link: Link) -> None: ...
+    def add_tags(self, note: Note, tags: tuple[str, ...]) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)

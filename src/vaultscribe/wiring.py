@@ -102,6 +102,8 @@ def places(settings: config.Settings, file: Path) -> Places:
     for name, inside in (("inbox", table.inbox), ("notes", table.notes)):
         if not (vault / inside).resolve().is_relative_to(vault):
             raise ConfigError(f"`vault.{name}` leads out of the vault: {inside}")
+        if any(part.startswith(".") for part in Path(inside).parts):
+            raise ConfigError(f"`vault.{name}` is {inside}: Obsidian sees no dot-names")
     cookies = settings.media.cookies_file
     found = Places(
         vault=vault,
@@ -146,15 +148,16 @@ class App:
         self._intake = Intake(
             Ports(
                 read=self._read,
-                live=lambda: self._engine.live | self._ledger.followers,
+                live=self._live,
                 busy=lambda: len(self._engine.busy),
-                is_ours=lambda name: name in self.notes.names(),
+                is_ours=self._is_ours,
                 take=self._take,
             ),
             jobs.settle_s,
             jobs.at_once,
         )
         self._trouble = ""
+        self._resting: dict[str, float] = {}
         self.failed = 0
 
     def open(self) -> None:
@@ -210,9 +213,26 @@ class App:
         self._voice.say(
             f"{outcome or 'failed'}: {link.address}" + (f": {why}" if why else "")
         )
+        if outcome is None:  # whatever it was: not again at once
+            self._resting[link.address] = time.monotonic() + REST_S
+
+    def left(self) -> None:
         self.wake.set()
 
+    def _live(self) -> frozenset[str]:
+        """List the addresses that are not to be taken now."""
+        now_s = time.monotonic()
+        resting = {a for a, until_s in [*self._resting.items()] if until_s > now_s}
+        return self._engine.live | self._ledger.followers | resting
+
+    def _is_ours(self, name: str, address: str) -> bool:
+        """Say whether `→ [[name]]` is our arrow: our note, even if deleted since."""
+        short = name.partition("#")[0].rpartition("/")[2]
+        ours, all_ = self.notes.names()
+        return short in ours or (short not in all_ and self._ledger.is_done(address))
+
     def _take(self, link: Link) -> None:
+        link = self._ledger.remembered(link)
         self._engine.start(link, self._ledger.begin(link))
         self._voice.say(f"taken: {link.address}")
 
@@ -261,8 +281,10 @@ def run(app: App, stop: threading.Event) -> None:
     """Do everything that is open now; what is put off for later is not waited for."""
     while not stop.is_set():
         app.wake.clear()
+        # Asked before the scan: a job that ends meanwhile may have opened a line.
+        busy = app.busy
         waiting = app.scan()
-        if not waiting and not app.busy:
+        if not waiting and not busy and not app.busy:
             return
         app.wake.wait(0.2)
 
@@ -331,6 +353,12 @@ def inbox(where: Places) -> InboxNote:
     return InboxNote(where.inbox, where.recovery)
 
 
+def is_link(text: str) -> bool:
+    """Say whether *text*, alone on a line of the inbox, is one request."""
+    found = [link.address for request in requests(text) for link in request.links]
+    return found == [text]
+
+
 def initialise(vault: Path, file: Path) -> Iterator[tuple[str, bool]]:
     """Write what a vault needs and has not got; yield each file and if it is new.
 
@@ -380,5 +408,8 @@ def status(where: Places) -> dict[str, Any]:
     live = {job["address"] for job in jobs if job["state"] in LIVE}
     return {"watching": watching, "open": len(open_ - live), "jobs": jobs}
 
+
+REST_S = 60.0
+"""A link whose job ended without an answer is not taken again before this."""
 
 LIVE = frozenset({"working", "waiting", "following"})

@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -29,6 +29,7 @@ create table if not exists jobs(
     next_at real, updated real not null);
 create table if not exists claims(
     work text primary key, owner text not null, settled integer not null);
+create table if not exists redo(address text primary key);
 create table if not exists followers(
     address text primary key, owner text not null, link text not null);
 """
@@ -97,6 +98,27 @@ class Ledger:
             )
         return job
 
+    def remembered(self, link: Link) -> Link:
+        """Make a link that is to be done again stay so until it is done.
+
+        Its line tells that only until the first arrow is written.
+        """
+        with self._transaction() as db:
+            if link.again:
+                db.execute("insert or ignore into redo values(?)", (link.address,))
+            row = db.execute(
+                "select 1 from redo where address=?", (link.address,)
+            ).fetchone()
+        return replace(link, again=row is not None)
+
+    def is_done(self, address: str) -> bool:
+        """Say whether the newest job of *address* ended with a note."""
+        with self._transaction() as db:
+            row = db.execute(
+                "select 1 from jobs where address=? and state='done'", (address,)
+            ).fetchone()
+        return row is not None
+
     def stage(self, link: Link, stage: str) -> None:
         self._set(link, "working", stage=stage)
 
@@ -106,6 +128,13 @@ class Ledger:
     def ended(self, link: Link, state: State, why: str) -> None:
         self._set(link, state, message=why)
         with self._transaction() as db:
+            db.execute(
+                "update jobs set state=? where address in"
+                " (select address from followers where owner=?)",
+                (state, link.address),
+            )
+            if state == "done":
+                db.execute("delete from redo where address=?", (link.address,))
             db.execute("delete from claims where owner=?", (link.address,))
             db.execute("delete from followers where owner=?", (link.address,))
 

@@ -97,9 +97,14 @@ class Request:
     end: int
 
     def open(self) -> tuple[Link, ...]:
-        """List what has to be done: new links, stalled ones, and all when un-ticked."""
+        """List what has to be done: new links, stalled ones, and all when un-ticked.
+
+        Nothing is where the user has closed the box.
+        """
+        if self.ticked:
+            return ()
         states = {arrow.state if arrow else None for arrow in self.arrows}
-        if not self.ticked and states == {"done"}:
+        if states == {"done"}:
             return tuple(replace(link, again=True) for link in self.links)
         pairs = zip(self.links, self.arrows, strict=True)
         return tuple(
@@ -133,7 +138,7 @@ def mark(text: str, address: str, arrow: str) -> str:
         address: as `Link.address`.
         arrow: `WORKING`, `done(…)` or `failed(…)`. A link that has failed or is
             done keeps its arrow, except that `WORKING` replaces the note's name
-            where the user un-ticked the line.
+            where the user un-ticked the line: then all its links are done again.
     """
     pieces, end = [], 0
     for request in _requests(text, address.removesuffix("]]")):
@@ -312,11 +317,12 @@ def _focus(behind: str) -> str:
 
 def _marked(request: Request, address: str, arrow: str) -> str:
     arrows = list(request.arrows)
-    redo = arrow == WORKING and any(link.again for link in request.open())
+    again = [link.address for link in request.open() if link.again]
+    redo = arrow == WORKING and address in again
     hits = [
         number
         for number, (link, old) in enumerate(zip(request.links, arrows, strict=True))
-        if link.address == address
+        if (link.address == address or redo)
         and (old is None or old.state == "working" or (redo and old.state == "done"))
     ]
     if not hits:

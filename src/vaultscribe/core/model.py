@@ -39,6 +39,15 @@ class Link:
     all_parts: bool = False
     again: bool = False
 
+    def asks_like(self, other: "Link") -> bool:
+        """Say whether both ask for the same to be done, whatever their addresses."""
+        return (self.language, self.speakers, self.captions, self.all_parts) == (
+            other.language,
+            other.speakers,
+            other.captions,
+            other.all_parts,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Work:

@@ -124,7 +124,7 @@ def test_new_tags_are_added_to_an_edited_note_and_nothing_else_changes(
         file.write("my thought\n")
     before = (vault / note.path).read_text(encoding="utf-8")
 
-    notes.add_tags(note, Link("https://b23.tv/x", tags=("elephants", "zoo")))
+    notes.add_tags(note, ("elephants", "zoo"))
 
     after = (vault / note.path).read_text(encoding="utf-8")
     assert read(after)["tags"] == ["zoo", "elephants"]

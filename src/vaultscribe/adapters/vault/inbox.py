@@ -1,14 +1,16 @@
 """The inbox note: read whole, edited by single lines, never rewritten."""
 
+import os
 import time
 from collections.abc import Callable
 from pathlib import Path
 
-from vaultscribe.adapters.vault.edit import check_text, edit
+from vaultscribe.adapters.vault.edit import MAX_BYTES, check_text, edit
 from vaultscribe.adapters.vault.files import publish
 from vaultscribe.core import inbox
-from vaultscribe.core.errors import TransientError
+from vaultscribe.core.errors import NeedsUser, TransientError
 from vaultscribe.core.model import Link, Note
+from vaultscribe.core.tags import unique
 
 TEMPLATE = """\
 Drop links here, one on a line: videos, podcasts, recordings.
@@ -33,7 +35,7 @@ class InboxNote:
 
         Raises:
             TransientError: it is not there or cannot be read now.
-            NeedsUser: it is no text that we can edit.
+            NeedsUser: it is nothing that we can edit.
         """
         try:
             data = self.file.read_bytes()
@@ -42,6 +44,13 @@ class InboxNote:
                 f"cannot read the inbox {self.file.name}: {error.strerror}"
             ) from error
         check_text(self.file.name, data)
+        if len(data) > MAX_BYTES or not os.access(self.file, os.W_OK):
+            why = (
+                "is too large to edit"
+                if len(data) > MAX_BYTES
+                else "is write-protected"
+            )
+            raise NeedsUser(f"the inbox {self.file.name} {why}: nothing can be ticked")
         return _text(data)
 
     def age_s(self) -> float:
@@ -69,9 +78,20 @@ class InboxNote:
         self._edit(change)
         return found
 
-    def tick(self, link: Link, note: Note) -> None:
+    def tick(self, link: Link, note: Note) -> tuple[str, ...]:
+        """Tick its lines; return its tags and those that stand there by now."""
         arrow = inbox.done(note.name)
-        self._edit(lambda text: inbox.mark(text, link.address, arrow))
+        tags: tuple[str, ...] = ()
+
+        def change(text: str) -> str:
+            nonlocal tags
+            lines = [each for r in inbox.requests(text) for each in r.open()]
+            theirs = [tag for e in lines if e.address == link.address for tag in e.tags]
+            tags = unique((*link.tags, *theirs))
+            return inbox.mark(text, link.address, arrow)
+
+        self._edit(change)
+        return tags
 
     def report(self, link: Link, message: str) -> None:
         arrow = inbox.failed(message)

@@ -1,6 +1,7 @@
 """What stands in the vault's notes: ids, tags, names. Scanned, and read only if new."""
 
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,34 +52,54 @@ class Index:
         return [entry for _, entry in seen.values()]
 
 
-def _notes(folder: Path | str) -> list["os.DirEntry[str]"]:
-    found, folders = [], [os.fspath(folder)]
-    while folders:
-        with os.scandir(folders.pop()) as entries:
-            for each in entries:
-                if each.name.startswith("."):
-                    continue
-                if each.is_dir(follow_symlinks=False):
-                    folders.append(each.path)
-                elif each.name.endswith(".md") and each.is_file():
-                    found.append(each)
-    return found
+def _notes(vault: Path) -> list["os.DirEntry[str]"]:
+    """List the notes below *vault*; a folder that cannot be read is passed over."""
+    found, folders = [], []
+    entries = _entries(vault)
+    while True:
+        for each in entries:
+            if each.is_dir(follow_symlinks=False):
+                folders.append(each.path)
+            elif each.name.endswith(".md") and each.is_file():
+                found.append(each)
+        if not folders:
+            return found
+        try:
+            entries = _entries(folders.pop())
+        except OSError:
+            entries = []
+
+
+def _entries(folder: Path | str) -> list["os.DirEntry[str]"]:
+    with os.scandir(folder) as entries:
+        return [each for each in entries if not each.name.startswith(".")]
 
 
 def _entry(file: "os.DirEntry[str]", path: str) -> Entry:
     try:
         with Path(file.path).open("rb") as handle:
-            head = handle.read(MAX_BYTES)
+            head = handle.read(MAX_BYTES).removeprefix(b"\xef\xbb\xbf")
     except OSError:
         head = b""
-    properties = read(head.decode("utf-8", "replace")) if head[:3] == b"---" else {}
+    text = head.decode("utf-8", "replace") if head.startswith(b"---") else ""
+    properties = read(text) or dict(_BROKEN.findall(text))
     tags = properties.get("tags") or []
     listed = tags if isinstance(tags, list) else [tags]
-    identity, timestamp = properties.get("id"), properties.get("timestamp")
-    ours = isinstance(identity, str) and timestamp is not None
+    identity = properties.get("id")
+    ours = isinstance(identity, str) and not _OURS.isdisjoint(properties)
     return Entry(
         path,
         str(identity) if ours else "",
         tuple(str(tag).removeprefix("#") for tag in listed if tag is not None),
-        str(timestamp) if ours else "",
+        str(properties.get("timestamp") or "") if ours else "",
     )
+
+
+_OURS = {"timestamp", "transcript"}
+"""A note with an id and one of these is taken for ours."""
+
+_BROKEN = re.compile(
+    r"""^(id|timestamp|transcript): ["']?(.+?)["']?\r?$""", re.MULTILINE
+)
+"""What must be known of a note whose properties the user has broken, or it would be
+made a second time."""

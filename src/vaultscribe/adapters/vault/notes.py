@@ -51,9 +51,11 @@ class Notes:
         mine = _of(work, self._scan())
         return _note(mine) if mine else None
 
-    def names(self) -> frozenset[str]:
-        """List the names of our notes."""
-        return frozenset(each.name for each in self._scan() if each.id)
+    def names(self) -> tuple[frozenset[str], frozenset[str]]:
+        """List the names of our notes, and those of all notes."""
+        entries = self._scan()
+        ours = frozenset(each.name for each in entries if each.id)
+        return ours, frozenset(each.name for each in entries)
 
     def compose(
         self, link: Link, media: Media, transcript: Transcript, summary: Summary
@@ -88,21 +90,21 @@ class Notes:
             self._renew(mine, record, lambda text: text)
             return _note(mine)
 
-    def add_tags(self, note: Note, link: Link) -> None:
-        """Add the line's tags to a note that exists; all else in it stays."""
+    def add_tags(self, note: Note, tags: tuple[str, ...]) -> None:
+        """Add the lines' tags to a note that exists; all else in it stays."""
         with self._lock:
             entries = self._scan()
             mine = next((each for each in entries if each.path == note.path), None)
             old = self._record(mine.id) if mine else None
-            if not (mine and link.tags):
+            if not (mine and tags):
                 return
             if old is None:
-                self._change(mine, lambda text: add_tags(text, link.tags))
+                self._change(mine, lambda text: add_tags(text, tags))
                 return
-            new = replace(old, tags=unique([*old.tags, *link.tags]))
+            new = replace(old, tags=unique([*old.tags, *tags]))
             if new != old:
                 new = _linked(new, entries)
-                self._renew(mine, new, lambda text: add_tags(text, link.tags))
+                self._renew(mine, new, lambda text: add_tags(text, tags))
 
     def _publish(self, record: Record) -> Note:
         text = self._render(record)

@@ -125,11 +125,9 @@ def test_a_note_whose_properties_were_broken_is_not_made_twice(
 def test_a_lost_work_folder_is_no_bug_and_the_link_is_done(
     tmp_path: Path, site: Site
 ) -> None:
-    long = "WEBVTT\n\n" + "".join(
-        f"00:{n // 60:02}:{n % 60:02}.000 --> 00:{n // 60:02}:{n % 60:02}.900\nWord {n} "
-        f"is followed by a good many others here.\n\n"
-        for n in range(600)
-    )
+    times = [f"00:{n // 60:02}:{n % 60:02}" for n in range(600)]
+    cue = "{0}.000 --> {0}.900\nThis is followed by a good many other words.\n"
+    long = "\n".join(["WEBVTT\n", *(cue.format(time) for time in times)])
     site.on("https://talks.example/cap.vtt", long)
     with LlmServer("silent", "right") as llm:
         server = f'[llm]\nbase_url = "{llm.base_url}"\nmodel = "loopback"\n'

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from vaultscribe import config, wiring
+from vaultscribe import config
 from vaultscribe.core.errors import ConfigError
 
 GOOD = '[vault]\npath = "vault"\n'
@@ -108,7 +108,7 @@ def test_a_state_folder_inside_the_vault_is_refused(tmp_path: Path) -> None:
     file = written(tmp_path, GOOD + '[jobs]\nstate_folder = "vault/.state"\n')
 
     with pytest.raises(ConfigError, match="inside the vault"):
-        wiring.places(config.load(file), file)
+        config.places(config.load(file), file)
 
 
 @pytest.mark.parametrize("line", ['inbox = "../Inbox.md"', 'notes = "/tmp"'])
@@ -118,7 +118,7 @@ def test_an_inbox_or_notes_outside_the_vault_are_refused(
     file = written(tmp_path, GOOD + line + "\n")
 
     with pytest.raises(ConfigError, match="leads out of the vault"):
-        wiring.places(config.load(file), file)
+        config.places(config.load(file), file)
 
 
 def test_a_server_without_a_model_is_told(tmp_path: Path) -> None:
@@ -132,7 +132,7 @@ def test_a_cookies_file_that_is_not_there_is_told(tmp_path: Path) -> None:
     file = written(tmp_path, GOOD + '[media]\ncookies_file = "cookies.txt"\n')
 
     with pytest.raises(ConfigError, match=r"media\.cookies_file"):
-        wiring.places(config.load(file), file)
+        config.places(config.load(file), file)
 
 
 def test_the_example_names_every_key_with_its_default(tmp_path: Path) -> None:

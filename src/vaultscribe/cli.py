@@ -179,11 +179,11 @@ def _demo(options: Any) -> int:
 
 
 def _configured(options: Any) -> Any:
-    from vaultscribe import config, wiring
+    from vaultscribe import config
 
     file = config.config_file(options.config)
     settings = config.load(file)
-    return settings, wiring.places(settings, file)
+    return settings, config.places(settings, file)
 
 
 @contextmanager

@@ -1,11 +1,13 @@
 """The configuration: one TOML file, checked whole, all mistakes told at once."""
 
 import difflib
+import hashlib
 import os
 import re
 import stat
 import tomllib
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -132,6 +134,78 @@ def load(file: Path) -> Settings:
 def resolved(folder: str, file: Path) -> Path:
     """Make a path of the configuration absolute, relative to the file's folder."""
     return (file.absolute().parent / Path(folder).expanduser()).resolve()
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where things lie, all absolute.
+
+    Args:
+        state: this vault's folder in the user's state directory.
+        lock: the same for every configuration of this vault.
+    """
+
+    vault: Path
+    inbox: Path
+    notes: Path
+    state: Path
+    lock: Path
+    templates: Path | None
+    cookies: Path | None
+
+    @property
+    def ledger(self) -> Path:
+        return self.state / "links.sqlite"
+
+    @property
+    def recovery(self) -> Path:
+        """For texts of the user's that could not be put back into their note."""
+        return self.state / "recovery"
+
+
+def places(settings: Settings, file: Path) -> Places:
+    """Find all places of a configuration.
+
+    Raises:
+        ConfigError: the state folder lies in the vault, where syncing would break
+            the database; inbox or notes lie outside of it; or a file that is named
+            is not there.
+    """
+    from platformdirs import user_state_path
+
+    table = settings.vault
+    vault = resolved(table.path, file)
+    key = hashlib.sha256(str(vault).encode()).hexdigest()[:12]
+    root = user_state_path("vaultscribe")
+    own = settings.jobs.state_folder
+    state = resolved(own, file) if own else root / f"{vault.name}-{key}"
+    if state.resolve().is_relative_to(vault):
+        raise ConfigError(
+            "`jobs.state_folder` lies inside the vault: syncing would break the"
+            " database; name a folder outside of it"
+        )
+    for name, inside in (("inbox", table.inbox), ("notes", table.notes)):
+        if not (vault / inside).resolve().is_relative_to(vault):
+            raise ConfigError(f"`vault.{name}` leads out of the vault: {inside}")
+        if any(part.startswith(".") for part in Path(inside).parts):
+            raise ConfigError(f"`vault.{name}` is {inside}: Obsidian sees no dot-names")
+    cookies = settings.media.cookies_file
+    found = Places(
+        vault=vault,
+        inbox=vault / table.inbox,
+        notes=vault / table.notes,
+        state=state,
+        lock=root / "locks" / key,
+        templates=resolved(table.templates, file) if table.templates else None,
+        cookies=resolved(cookies, file) if cookies else None,
+    )
+    for name, place in (
+        ("vault.templates", found.templates),
+        ("media.cookies_file", found.cookies),
+    ):
+        if place and not place.exists():
+            raise ConfigError(f"`{name}` names {place}, which is not there")
+    return found
 
 
 def api_key(settings: Settings) -> str:

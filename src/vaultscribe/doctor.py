@@ -3,10 +3,9 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from vaultscribe import wiring
+from vaultscribe import config, wiring
 from vaultscribe.adapters.media import version
 from vaultscribe.adapters.templates import Templates
-from vaultscribe.config import Settings
 from vaultscribe.core.errors import VaultscribeError
 from vaultscribe.core.inbox import requests
 
@@ -25,7 +24,7 @@ class Check:
     text: str
 
 
-def checks(settings: Settings, where: wiring.Places) -> Iterator[Check]:
+def checks(settings: config.Settings, where: config.Places) -> Iterator[Check]:
     """Look at the vault, the inbox, the templates, yt-dlp and the LLM server."""
     found: list[tuple[str, Callable[[], str]]] = [
         ("vault", lambda: _vault(where)),
@@ -41,7 +40,7 @@ def checks(settings: Settings, where: wiring.Places) -> Iterator[Check]:
             yield Check(name, ok=False, text=str(error))
 
 
-def _vault(where: wiring.Places) -> str:
+def _vault(where: config.Places) -> str:
     if not where.vault.is_dir():
         raise VaultscribeError(f"{where.vault} is not there: set `vault.path`")
     probe = where.vault / ".vaultscribe-probe"
@@ -56,7 +55,7 @@ def _vault(where: wiring.Places) -> str:
     return str(where.vault) + ("" if known else " (Obsidian has not opened it yet)")
 
 
-def _inbox(where: wiring.Places) -> str:
+def _inbox(where: config.Places) -> str:
     if not where.inbox.exists():
         raise VaultscribeError(
             f"{where.inbox.name} is not there: run `vaultscribe init {where.vault}`"
@@ -66,12 +65,12 @@ def _inbox(where: wiring.Places) -> str:
     return f"{where.inbox.name}, {waiting} open link(s)"
 
 
-def _templates(settings: Settings, where: wiring.Places) -> str:
+def _templates(settings: config.Settings, where: config.Places) -> str:
     wiring.make_render(settings, Templates(where.templates))
     return str(where.templates) if where.templates else "as they come"
 
 
-def _llm(settings: Settings, where: wiring.Places) -> str:
+def _llm(settings: config.Settings, where: config.Places) -> str:
     server = wiring.llm(settings, where)
     if server is None:
         return "none configured: notes will hold excerpts instead of a summary"

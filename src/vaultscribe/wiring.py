@@ -21,6 +21,7 @@ from vaultscribe.adapters.templates import Templates, example_config
 from vaultscribe.adapters.vault import files
 from vaultscribe.adapters.vault.inbox import InboxNote
 from vaultscribe.adapters.vault.notes import Notes
+from vaultscribe.config import Places, Settings
 from vaultscribe.core.errors import (
     ConfigError,
     LinkError,
@@ -49,84 +50,10 @@ class Voice(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Places:
-    """Where things lie, all absolute.
-
-    Args:
-        state: this vault's folder in the user's state directory.
-        lock: the same for every configuration of this vault.
-    """
-
-    vault: Path
-    inbox: Path
-    notes: Path
-    state: Path
-    lock: Path
-    templates: Path | None
-    cookies: Path | None
-
-    @property
-    def ledger(self) -> Path:
-        return self.state / "links.sqlite"
-
-    @property
-    def recovery(self) -> Path:
-        """For texts of the user's that could not be put back into their note."""
-        return self.state / "recovery"
-
-
-def places(settings: config.Settings, file: Path) -> Places:
-    """Find all places of a configuration.
-
-    Raises:
-        ConfigError: the state folder lies in the vault, where syncing would break
-            the database; inbox or notes lie outside of it; or a file that is named
-            is not there.
-    """
-    import hashlib
-
-    from platformdirs import user_state_path
-
-    table = settings.vault
-    vault = config.resolved(table.path, file)
-    key = hashlib.sha256(str(vault).encode()).hexdigest()[:12]
-    root = user_state_path("vaultscribe")
-    own = settings.jobs.state_folder
-    state = config.resolved(own, file) if own else root / f"{vault.name}-{key}"
-    if state.resolve().is_relative_to(vault):
-        raise ConfigError(
-            "`jobs.state_folder` lies inside the vault: syncing would break the"
-            " database; name a folder outside of it"
-        )
-    for name, inside in (("inbox", table.inbox), ("notes", table.notes)):
-        if not (vault / inside).resolve().is_relative_to(vault):
-            raise ConfigError(f"`vault.{name}` leads out of the vault: {inside}")
-        if any(part.startswith(".") for part in Path(inside).parts):
-            raise ConfigError(f"`vault.{name}` is {inside}: Obsidian sees no dot-names")
-    cookies = settings.media.cookies_file
-    found = Places(
-        vault=vault,
-        inbox=vault / table.inbox,
-        notes=vault / table.notes,
-        state=state,
-        lock=root / "locks" / key,
-        templates=config.resolved(table.templates, file) if table.templates else None,
-        cookies=config.resolved(cookies, file) if cookies else None,
-    )
-    for name, place in (
-        ("vault.templates", found.templates),
-        ("media.cookies_file", found.cookies),
-    ):
-        if place and not place.exists():
-            raise ConfigError(f"`{name}` names {place}, which is not there")
-    return found
-
-
 class App:
     """vaultscribe at work on one vault; made by `opened`."""
 
-    def __init__(self, settings: config.Settings, where: Places, voice: Voice) -> None:
+    def __init__(self, settings: Settings, where: Places, voice: Voice) -> None:
         self.wake = threading.Event()
         self._where = where
         self._voice = voice
@@ -255,7 +182,7 @@ class _Llm:
 
 
 @contextmanager
-def opened(settings: config.Settings, where: Places, voice: Voice) -> Iterator[App]:
+def opened(settings: Settings, where: Places, voice: Voice) -> Iterator[App]:
     """Open the vault for work, alone; unfinished jobs of earlier times go on.
 
     Raises:
@@ -289,7 +216,7 @@ def run(app: App, stop: threading.Event) -> None:
         app.wake.wait(0.2)
 
 
-def media(settings: config.Settings, where: Places) -> YtDlp:
+def media(settings: Settings, where: Places) -> YtDlp:
     return YtDlp(
         cache_folder=where.state / "yt-dlp",
         cookies_file=where.cookies,
@@ -298,7 +225,7 @@ def media(settings: config.Settings, where: Places) -> YtDlp:
     )
 
 
-def llm(settings: config.Settings, where: Places) -> ChatServer | None:
+def llm(settings: Settings, where: Places) -> ChatServer | None:
     """Build the summariser, None when no server is configured."""
     table = settings.llm
     if not (table.base_url and table.model):
@@ -314,9 +241,7 @@ def llm(settings: config.Settings, where: Places) -> ChatServer | None:
     )
 
 
-def make_render(
-    settings: config.Settings, templates: Templates
-) -> Callable[[Record], str]:
+def make_render(settings: Settings, templates: Templates) -> Callable[[Record], str]:
     """Bind the templates; an error in the user's copy is told where it is."""
     template = templates.text("note.md.j2")
     words = {language: templates.words(language) for language in ("zh", "en")}
@@ -381,7 +306,7 @@ def initialise(vault: Path, file: Path) -> Iterator[tuple[str, bool]]:
         yield str(file), files.publish(file, text.encode())
         file.chmod(0o600)  # a key may be written into it
         settings = config.load(file)
-    where = places(settings, file)
+    where = config.places(settings, file)
     yield str(where.inbox), inbox(where).create()
     base = Templates().text("Videos.base").replace("@NOTES@", settings.vault.notes)
     file = where.vault / f"{where.vault.joinpath(settings.vault.notes).name}.base"

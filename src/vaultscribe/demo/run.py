@@ -69,7 +69,7 @@ def _work_off(vault: Path, state: Path, tell: Callable[[str], None]) -> bool:
         encoding="utf-8",
     )
     settings = config.load(file)
-    where = wiring.places(settings, file)
+    where = config.places(settings, file)
     stop = threading.Event()
     with wiring.opened(settings, where, _Voice(tell)) as app:
         watcher = threading.Thread(target=wiring.watch, args=(app, stop))

@@ -1,11 +1,4 @@
-"""Durable jobs: the journey of each link survives crashes, on DBOS over SQLite.
-
-The only door to DBOS. What is set here, and why, was measured: a pinned version
-(DBOS's own hash of the code strands jobs at every upgrade), an executor id of our
-own and a lock (two processes under one id run each other's jobs), JSON and no
-pickle (a pickled row is code), WAL, mode 0600, small results (large ones lie in the
-link's work folder).
-"""
+"""The engine: jobs that walk the journey of a link, and go on after a crash."""
 
 import asyncio
 import contextlib
@@ -14,32 +7,27 @@ import json
 import logging
 import os
 import shutil
-import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 from typing import Any, ParamSpec, Protocol, TypeVar, get_type_hints
 
 from vaultscribe.core.codec import decode, encode
 from vaultscribe.core.errors import (
-    ConfigError,
     LinkError,
     NeedsUser,
     PermanentError,
     TransientError,
 )
 from vaultscribe.core.model import Link
+from vaultscribe.durable import library
 from vaultscribe.pipeline import Outcome, World, process_link
 
 log = logging.getLogger(__name__)
 
-VERSION = "journey-1"
-"""Of the recorded steps; a step is inserted or renamed only with `DBOS.patch`."""
-
-APP = "vaultscribe"
 INLINE_BYTES = 4096
 """A longer result goes to the work folder; its name is what DBOS remembers."""
 
@@ -113,28 +101,19 @@ class Engine:
         """
         global _engine  # noqa: PLW0603 - DBOS calls plain functions: they find us here
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        url = _prepare(self._folder / "jobs.sqlite")
-        dbos = _dbos()
+        url = library.prepare(self._folder / "jobs.sqlite")
         _engine = self
-        client = dbos.DBOSClient(
-            system_database_url=url,
-            serializer=dbos.DBOSPortableJSONSerializer(),
-            application_name=APP,
-        )
-        for job in client.list_workflows(
-            status=["PENDING", "ENQUEUED"], app_version=VERSION, load_output=False
-        ):
-            arguments = (job.input or {}).get("args") or ["{}"]
+        for job, link in library.unfinished(url):
             with contextlib.suppress(ValueError):
-                self._jobs[decode(arguments[0], Link).address] = job.workflow_id
-        client.destroy()
+                self._jobs[decode(link, Link).address] = job
         self._sweep()
-        _launch(url)
+        _journey()
+        library.launch(url)
 
     def close(self) -> None:
         """Stop without waiting: what is unfinished goes on at the next start."""
         global _engine  # noqa: PLW0603
-        _dbos().DBOS.destroy(workflow_completion_timeout_sec=0)
+        library.dbos().DBOS.destroy(workflow_completion_timeout_sec=0)
         _engine = None
 
     def start(self, link: Link, job: str) -> None:
@@ -146,7 +125,7 @@ class Engine:
         import sqlalchemy.exc
 
         self._sweep()
-        dbos = _dbos()
+        dbos = library.dbos()
         with self._lock:
             self._jobs[link.address] = job
         try:
@@ -314,7 +293,7 @@ class _Walk:
                 why = f"{error.strerror or error} ({name})"
                 return _failure("TransientError", why, 0.0)
 
-        answer: dict[str, Any] = await _dbos().DBOS.run_step_async(
+        answer: dict[str, Any] = await library.dbos().DBOS.run_step_async(
             {"name": name}, attempt
         )
         return answer
@@ -369,83 +348,11 @@ def _keep(text: str, file: Path) -> dict[str, Any]:
     return {"file": file.name}
 
 
-def _prepare(file: Path) -> str:
-    """Create the database with mode 0600 and WAL; return its URL.
-
-    Raises:
-        ConfigError: the file is damaged.
-    """
-    os.close(os.open(file, os.O_CREAT | os.O_RDWR, 0o600))
-    file.chmod(0o600)
-    with contextlib.closing(sqlite3.connect(file)) as connection:
-        try:
-            connection.execute("pragma journal_mode=WAL")
-        except sqlite3.DatabaseError as error:
-            raise ConfigError(
-                f"{file} is damaged ({error}): delete it, nothing is lost by that"
-            ) from error
-    url = f"sqlite:///{file}"
-    _dbos().DBOS.migrate(url)
-    return url
-
-
-def _launch(url: str) -> None:
-    dbos = _dbos()
-    _journey()
-    dbos.DBOS(
-        config={
-            "name": APP,
-            "system_database_url": url,
-            "application_version": VERSION,
-            "executor_id": f"{APP}-watch",
-            "serializer": dbos.DBOSPortableJSONSerializer(),
-            "log_level": "ERROR",
-        }
-    )
-    dbos.DBOS.launch()
-
-
-def _dbos() -> Any:
-    """Import DBOS (half a second) when it is first needed, without pickle."""
-    import dbos
-    from dbos._serialization import DefaultSerializer
-
-    # A row marked `py_pickle` is unpickled even where JSON is configured, so that
-    # write access to the file would be a shell. Remove when DBOS can switch it off.
-    _mend_old_sqlite()
-    DefaultSerializer.deserialize = _refuse_pickle  # type: ignore[method-assign, assignment]
-    return dbos
-
-
-@cache
-def _mend_old_sqlite() -> None:
-    """Teach an old SQLite the clock that DBOS reads.
-
-    On Python 3.12 and later DBOS 3.4 takes it that SQLite knows
-    `unixepoch('subsec')`; before 3.42 (Debian 12 has 3.40) that is NULL, and no
-    database can be made. Remove when DBOS looks at SQLite's version instead.
-    """
-    if sqlite3.sqlite_version_info >= (3, 42):
-        return
-    import sqlalchemy
-
-    def unixepoch(*_: object) -> float:
-        return round(_now(), 3)
-
-    @sqlalchemy.event.listens_for(sqlalchemy.engine.Engine, "connect")
-    def add_clock(connection: sqlite3.Connection, _: object) -> None:
-        connection.create_function("unixepoch", -1, unixepoch)
-
-
-def _refuse_pickle(*_: object) -> Any:
-    raise ValueError("a pickled row in the job database: refused")
-
-
 def _journey() -> Callable[..., Any]:
     """Register the journey with DBOS, once."""
     global _workflow  # noqa: PLW0603 - DBOS keeps its registry for the whole process
     if _workflow is None:
-        dbos = _dbos()
+        dbos = library.dbos()
 
         async def process(link: str) -> Outcome | None:
             assert _engine  # noqa: S101 - set before DBOS is launched

@@ -6,7 +6,6 @@ the arrows of the lines that hold one link; all other characters stay as they ar
 
 import itertools
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
@@ -122,12 +121,25 @@ def failed(message: str) -> str:
     return "❌ " + sentence(message.replace("→", "->"))
 
 
-def requests(text: str) -> tuple[Request, ...]:
+def requests(text: str, address: str = "") -> tuple[Request, ...]:
     """Find the lines of the inbox *text* that ask for something, in order.
 
     Never fails: a line that cannot be understood is not a request.
+
+    Args:
+        text: the whole note.
+        address: look only at lines that may hold it, which is faster.
     """
-    return tuple(_requests(text))
+    if "://" not in text and "![[" not in text:
+        return ()
+    plain, part = prose(text), address.removesuffix("]]")
+    found = []
+    for start, line in lines(text):
+        has_link = "://" in line or "![[" in line
+        if has_link and part in line and len(line) <= _MAX_LINE:
+            request = _request(line, plain[start : start + len(line)], start)
+            found += [request] if request else []
+    return tuple(found)
 
 
 def mark(text: str, address: str, arrow: str) -> str:
@@ -141,7 +153,7 @@ def mark(text: str, address: str, arrow: str) -> str:
             where the user un-ticked the line: then all its links are done again.
     """
     pieces, end = [], 0
-    for request in _requests(text, address.removesuffix("]]")):
+    for request in requests(text, address):
         line = _marked(request, address, arrow)
         pieces += [text[end : request.start], line]
         end = request.start + len(request.line)
@@ -171,19 +183,6 @@ class _Found(NamedTuple):
     start: int
     end: int
     is_recording: bool
-
-
-def _requests(text: str, part: str = "") -> Iterator[Request]:
-    """Find the requests among the lines that hold *part*."""
-    if "://" not in text and "![[" not in text:
-        return
-    plain = prose(text)
-    for start, line in lines(text):
-        has_link = "://" in line or "![[" in line
-        if has_link and part in line and len(line) <= _MAX_LINE:
-            request = _request(line, plain[start : start + len(line)], start)
-            if request:
-                yield request
 
 
 def _request(line: str, plain: str, start: int) -> Request | None:

@@ -71,7 +71,9 @@ class InboxNote:
 
         def change(text: str) -> str:
             nonlocal found
-            open_ = [each for r in inbox.requests(text) for each in r.open()]
+            open_ = [
+                each for r in inbox.requests(text, link.address) for each in r.open()
+            ]
             found = any(each.address == link.address for each in open_)
             return inbox.mark(text, link.address, inbox.WORKING)
 
@@ -85,7 +87,9 @@ class InboxNote:
 
         def change(text: str) -> str:
             nonlocal tags
-            lines = [each for r in inbox.requests(text) for each in r.open()]
+            lines = [
+                each for r in inbox.requests(text, link.address) for each in r.open()
+            ]
             theirs = [tag for e in lines if e.address == link.address for tag in e.tags]
             tags = unique((*link.tags, *theirs))
             return inbox.mark(text, link.address, arrow)
@@ -107,6 +111,16 @@ class InboxNote:
             lambda data: change(_text(data)).encode("utf-8", "surrogateescape"),
             recovery=self._recovery,
         )
+
+
+def _open(text: str, link: Link) -> list[Link]:
+    """List what asks for the address of *link*, line by line."""
+    return [
+        each
+        for request in inbox.requests(text, link.address)
+        for each in request.open()
+        if each.address == link.address
+    ]
 
 
 def _text(data: bytes) -> str:

@@ -63,6 +63,16 @@ def test_a_link_is_walked_to_its_end(
     assert journal.endings == [(LINK.address, "done", "")]
 
 
+def test_what_has_ended_is_recorded_before_the_engine_is_closed(
+    tmp_path: Path, world: FakeWorld, journal: FakeJournal
+) -> None:
+    with engine(tmp_path, world, journal) as running:
+        running.start(LINK, "job-1")
+        journal.over.wait(20)
+
+    assert _column(tmp_path, "select status from workflow_status") == ["SUCCESS"]
+
+
 def test_a_link_is_on_the_disk_before_anything_is_done_with_it(
     tmp_path: Path, world: FakeWorld, journal: FakeJournal
 ) -> None:

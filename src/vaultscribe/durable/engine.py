@@ -9,6 +9,7 @@ import os
 import shutil
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -30,6 +31,9 @@ log = logging.getLogger(__name__)
 
 INLINE_BYTES = 4096
 """A longer result goes to the work folder; its name is what DBOS remembers."""
+
+CLOSE_S = 2.0
+"""How long closing waits for DBOS to record what has ended."""
 
 SWEEP_S = 600.0
 """The age from which the work folder of a job that is over is removed."""
@@ -90,6 +94,7 @@ class Engine:
         self.pace = pace or Pace()
         self._jobs: dict[str, str] = {}  # address -> job id
         self._waiting: set[str] = set()
+        self._ended: deque[str] = deque(maxlen=64)
         self._semaphores: dict[str, asyncio.Semaphore] = {}
         self._lock = threading.Lock()
 
@@ -111,8 +116,15 @@ class Engine:
         library.launch(url)
 
     def close(self) -> None:
-        """Stop without waiting: what is unfinished goes on at the next start."""
+        """Stop: what is unfinished goes on at the next start.
+
+        Only what has just ended is waited for, until that is recorded too; else it
+        would be walked once more.
+        """
         global _engine  # noqa: PLW0603
+        until_s = time.monotonic() + CLOSE_S
+        while library.is_any_pending(self._ended) and time.monotonic() < until_s:
+            time.sleep(0.01)
         library.dbos().DBOS.destroy(workflow_completion_timeout_sec=0)
         _engine = None
 
@@ -172,6 +184,7 @@ class Engine:
         with contextlib.suppress(LinkError):
             told = walk.why if outcome in {"failed", None} else walk.lost
             self.journal.ended(link, outcome, told)
+        self._ended.append(job)
         with self._lock:
             self._jobs.pop(link.address, None)
         self.journal.left()

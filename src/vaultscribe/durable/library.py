@@ -9,7 +9,7 @@ import contextlib
 import os
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -55,6 +55,15 @@ def unfinished(url: str) -> Iterator[tuple[str, str]]:
         arguments = (job.input or {}).get("args") or ["{}"]
         yield job.workflow_id, arguments[0]
     client.destroy()
+
+
+def is_any_pending(jobs: Iterable[str]) -> bool:
+    """Say whether one of *jobs* is not recorded as over yet."""
+    names = list(jobs)
+    pending = dbos().DBOS.list_workflows(
+        workflow_ids=names, status="PENDING", load_input=False, load_output=False
+    )
+    return bool(names and pending)
 
 
 def launch(url: str) -> None:

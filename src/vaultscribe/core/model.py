@@ -98,6 +98,8 @@ class Media:
         language: as spoken, if the source says so; else empty.
         tags: the source's own.
         tracks: best first; only those worth reading.
+        series: the playlist, show or many-part work that this belongs to, by name.
+        cover: address of a picture, or empty.
     """
 
     work: Work
@@ -110,6 +112,8 @@ class Media:
     tags: tuple[str, ...] = ()
     chapters: tuple[Chapter, ...] = ()
     tracks: tuple[Track, ...] = ()
+    series: str = ""
+    cover: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +186,7 @@ class Summary:
         sections: the frame of the argument, in order of time.
         tags: proposed by the model, not yet checked against the vault.
         people: named in the source.
+        concepts: terms that the source explains, works with or argues about.
         reason: why a configured model gave none, in one sentence; else empty.
     """
 
@@ -195,14 +200,39 @@ class Summary:
     tags: tuple[str, ...] = ()
     people: tuple[str, ...] = ()
     reason: str = ""
+    concepts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Related:
-    """An older note, by its name in links, and the tags that both share."""
+    """Another note that belongs with this one, and what both have in common.
+
+    Args:
+        name: what stands between `[[` and `]]`.
+        shared: tags.
+        named: people and concepts that both name.
+        channel: the one that both come from, or empty.
+        series: the one that both belong to, or empty.
+    """
 
     name: str
     shared: tuple[str, ...]
+    named: tuple[str, ...] = ()
+    channel: str = ""
+    series: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """A name in the note that is shown as a link, such as a person's.
+
+    Args:
+        name: as the source gives it.
+        target: what stands between `[[` and `]]`, or before its `|`.
+    """
+
+    name: str
+    target: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +244,12 @@ class Record:
         address: the link as first dropped.
         timestamp: local time of the first note, `2025-11-24T07:45:14`.
         tags: of the note, valid and in order.
-        related: older notes, nearest first.
+        related: other notes, nearest first.
+        linked: people, concepts and channels that have a page, or deserve one.
+        unlinked: names of notes that the user has taken out of *related*.
+        cover: the picture's file, relative to the vault; empty without one.
+        base: SHA-256 of the text last rendered, in hexadecimal; empty before.
+        kept: lines of ours that gave way to what the user wrote in their place.
         version: of this format.
     """
 
@@ -226,6 +261,11 @@ class Record:
     tags: tuple[str, ...] = ()
     related: tuple[Related, ...] = ()
     focus: str = ""
+    linked: tuple[Linked, ...] = ()
+    unlinked: tuple[str, ...] = ()
+    cover: str = ""
+    base: str = ""
+    kept: tuple[str, ...] = ()
     version: int = 1
 
 

@@ -395,6 +395,63 @@ def test_captions_no_reads_none(site: Site, sites: YtDlp) -> None:
     assert site.asked == []
 
 
+PICTURE = "https://example.org/cover.jpg"
+COOKIES = (
+    "# Netscape HTTP Cookie File\n# mine, do not touch\n\n"
+    ".example.org\tTRUE\t/\tTRUE\t2000000000\tSESSION\tabc\n"
+)
+
+
+def test_a_film_brings_the_address_of_its_cover(site: Site, sites: YtDlp) -> None:
+    bilibili_site.play(site, LINES, parts=3)
+    link = Link(f"{bilibili_site.URL}?p=2")
+
+    media = sites.describe(sites.identify(link), link)
+
+    assert media.cover == "https://i0.hdslb.com/cover.jpg"
+    assert media.series == bilibili_site.TITLE
+
+
+def test_a_cover_is_fetched_with_the_cookies_of_its_site(
+    site: Site, tmp_path: Path
+) -> None:
+    file = tmp_path / "cookies.txt"
+    file.write_text(COOKIES)
+    site.on(PICTURE, (200, {"Content-Type": "image/jpeg"}, b"\xff\xd8 a picture"))
+
+    data = source(site, tmp_path, cookies_file=file).picture(PICTURE)
+
+    assert data == b"\xff\xd8 a picture"
+    assert site.asked[0].headers["cookie"] == "SESSION=abc"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        (404, {}, "gone"),
+        (429, {"Retry-After": "5"}, ""),
+        (302, {"Location": "file:///etc/passwd"}, ""),
+        (302, {"Location": PICTURE}, ""),
+        (200, {}, b"\0" * (media_module.MAX_PICTURE + 1)),
+        (200, {"Content-Length": "9000"}, b"cut off"),
+    ],
+    ids=["gone", "busy", "local", "circle", "large", "cut off"],
+)
+def test_a_cover_that_cannot_be_had_is_none_and_told_in_the_log(
+    answer: Answer, site: Site, sites: YtDlp, caplog: pytest.LogCaptureFixture
+) -> None:
+    site.on(PICTURE, answer)
+
+    assert sites.picture(PICTURE) is None
+    assert PICTURE in caplog.text
+
+
+@pytest.mark.parametrize("url", ["file:///etc/passwd", "ftp://example.org/a", ""])
+def test_a_cover_is_read_from_the_web_only(url: str, site: Site, sites: YtDlp) -> None:
+    assert sites.picture(url) is None
+    assert site.asked == []
+
+
 FEED = """<?xml version="1.0"?><rss version="2.0"><channel><title>My [[Cast]]</title>
 %s</channel></rss>"""
 EPISODE = """<item><title>Episode %d</title><guid>ep-%d</guid>
@@ -421,12 +478,6 @@ def test_a_list_of_one_is_that_one(site: Site, sites: YtDlp) -> None:
     site.on("https://example.org/7.mp3", sound)
 
     assert sites.describe(WORK, LINK).title == "Episode 7"
-
-
-COOKIES = (
-    "# Netscape HTTP Cookie File\n# mine, do not touch\n\n"
-    ".example.org\tTRUE\t/\tTRUE\t2000000000\tSESSION\tabc\n"
-)
 
 
 def test_cookies_are_sent_and_their_file_stays_as_it_is(

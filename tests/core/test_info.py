@@ -106,8 +106,64 @@ def test_a_long_list_is_counted_beyond_what_was_read() -> None:
     assert (len(entries(info)), count(info)) == (2, 4096)
 
 
+@pytest.mark.parametrize(
+    ("info", "expected"),
+    [
+        ({"series": "A show\n", "playlist_title": "b", "playlist_count": 9}, "A show"),
+        ({"id": "BV1_p2", "extractor_key": "BiliBili", "title": "X p02 y"}, "X"),
+        ({"id": "BV1_p1", "extractor_key": "BiliBili", "title": "X p01 "}, "X"),
+        ({"id": "BV1_p1", "extractor_key": "BiliBili", "title": "X"}, ""),
+        ({"id": "x_p2", "extractor_key": "Youtube", "title": "X p02 y"}, ""),
+        ({"playlist_title": "A list", "playlist_count": 2}, "A list"),
+        ({"playlist_title": "The page of one player", "playlist_count": 1}, ""),
+        ({"playlist_title": "Nobody knows how long"}, ""),
+        ({"series": "a" * 9000}, "a" * 200),
+        ({"series": ["a"]}, ""),
+    ],
+)
+def test_a_work_is_part_of_a_series_only_where_there_are_more(
+    info: dict[str, Any], expected: str
+) -> None:
+    assert media(WORK, info).series == expected
+
+
+def picture(name: str, width: object = None) -> dict[str, object]:
+    return {"url": f"https://e.org/{name}.jpg", "width": width}
+
+
+@pytest.mark.parametrize(
+    ("thumbnails", "expected"),
+    [
+        ([picture("s", 168), picture("l", 1280), picture("m", 640)], "m"),
+        ([picture("exact", 480), picture("l", 1280)], "exact"),
+        ([picture("s", 168), picture("guessed")], "best"),
+        ([picture("odd", "640"), picture("wrong", 640.5)], "best"),
+        ([{"url": "file:///etc/passwd", "width": 640}], "best"),
+        ([{"url": "https://e.org/a b.jpg", "width": 640}], "best"),
+        ([{"url": f"https://e.org/{'a' * 3000}", "width": 640}], "best"),
+        ("nonsense", "best"),
+    ],
+)
+def test_the_cover_is_the_smallest_picture_that_is_wide_enough(
+    thumbnails: object, expected: str
+) -> None:
+    info = {"thumbnails": thumbnails, "thumbnail": "https://e.org/best.jpg"}
+
+    assert media(WORK, info).cover == f"https://e.org/{expected}.jpg"
+
+
+@pytest.mark.parametrize("url", ["", None, "file:///a", "data:image/png;base64,AA", 3])
+def test_a_cover_that_is_not_on_the_web_is_none(url: object) -> None:
+    assert media(WORK, {"thumbnail": url}).cover == ""
+
+
 KEYS = st.sampled_from(
     [
+        "thumbnail",
+        "thumbnails",
+        "width",
+        "series",
+        "playlist_title",
         "title",
         "duration",
         "channel",
@@ -162,5 +218,5 @@ def test_any_answer_of_a_site_is_media_that_can_be_kept(
 
     assert decode(encode(found, Media), Media) == found
     assert found.title
-    assert "\n" not in found.title
+    assert "\n" not in found.title + found.series + found.cover
     assert count(info) >= len(entries(info))

@@ -5,6 +5,7 @@ its own, so that several threads may ask at once.
 """
 
 import io
+import logging
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -36,6 +37,11 @@ from vaultscribe.core.refusals import (
     hidden,
     quoted,
 )
+
+log = logging.getLogger(__name__)
+
+MAX_PICTURE = 8 * 1024 * 1024
+"""Bytes of a cover."""
 
 MAX_PAGE = 16 * 1024 * 1024
 """Bytes of one answer; the largest watch pages have 3 MB. 100 MB of HTML keep
@@ -149,6 +155,22 @@ class YtDlp:
                 language = language_code(track.language) or speech_language(text)
                 return Transcript(track.origin, language, merge(segments))
         return None
+
+    def picture(self, url: str) -> bytes | None:
+        """Fetch a cover; None, and a line in the log, when that does not work.
+
+        A note is complete without one, so nothing is raised and nothing tried again.
+        """
+        try:
+            with self._reader(extracts=False) as reader:
+                data: bytes = reader.ydl.urlopen(url).read(MAX_PICTURE + 1)
+        except Exception as error:  # noqa: BLE001 - yt-dlp raises anything
+            log.warning("no cover from %s: %s", url[:200], quoted(str(error), 200))
+            return None
+        if len(data) > MAX_PICTURE:
+            log.warning("no cover from %s: it is larger than 8 MiB", url[:200])
+            return None
+        return data
 
     def _final_url(self, url: str) -> str:
         """Follow redirects to their end; some servers refuse HEAD."""

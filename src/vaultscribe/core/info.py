@@ -17,6 +17,9 @@ Info = Mapping[str, Any]
 """Keys: yt-dlp, extractor/common.py, docstring of InfoExtractor."""
 
 MAX_TITLE, MAX_DESCRIPTION, MAX_TAGS, MAX_CHAPTERS, MAX_TRACKS = 300, 20_000, 30, 300, 4
+COVER_PX, MAX_ADDRESS = 480, 2000
+"""A cover's width, in pixels, from which on more is of no use; its address's length."""
+
 MAX_DURATION_S = 400_000.0
 """Longer ones are broken; the longest streams last some 100 hours."""
 
@@ -42,6 +45,8 @@ def media(work: Work, info: Info, language: str = "") -> Media:
         tags=_tags(info),
         chapters=tuple(_chapters(info)),
         tracks=tracks(info, language_code(language) or spoken, title),
+        series=_series(info),
+        cover=_cover(info),
     )
 
 
@@ -87,13 +92,52 @@ def _title(work: Work, info: Info) -> str:
     title = _text(info, "title", MAX_TITLE)
     if info.get("extractor_key") == "HTML5MediaEmbed":
         title = title.removesuffix(" (1)")  # yt-dlp counts the players of a page
-    part = re.search(r"_p([0-9]+)\Z", str(info.get("id")))
-    if info.get("extractor_key") == "BiliBili" and part:
-        # yt-dlp appends ` p02 Name of the part`; the first stands for the whole.
-        head, mark, name = f"{title} ".rpartition(f" p{int(part[1]):02d} ")
-        if mark:
-            title = head if part[1] == "1" else f"{head} P{part[1]} {name}"
+    whole, number, name = _part(info, title)
+    if whole:  # the first part stands for the whole
+        title = whole if number == 1 else f"{whole} P{number} {name}"
     return title.strip() or work.url.partition("://")[2][:MAX_TITLE]
+
+
+def _part(info: Info, title: str) -> tuple[str, int, str]:
+    """Split the *title* of a part of a Bilibili work: whole, number, name of the part.
+
+    yt-dlp appends ` p02 Name of the part` there. Otherwise the first is empty.
+    """
+    part = re.search(r"_p([0-9]{1,6})\Z", str(info.get("id")))
+    if info.get("extractor_key") != "BiliBili" or not part:
+        return "", 0, ""
+    whole, _, name = f"{title} ".rpartition(f" p{int(part[1]):02d} ")
+    return whole.strip(), int(part[1]), name
+
+
+def _series(info: Info) -> str:
+    """Name the show, many-part work or list that the work is part of, or nothing."""
+    whole = _part(info, _text(info, "title", MAX_TITLE))[0]
+    # A page around a single player is a list of one for yt-dlp.
+    length = info.get("playlist_count")
+    is_list = type(length) is int and length > 1
+    return (
+        _text(info, "series")
+        or whole[:200].strip()
+        or (_text(info, "playlist_title") if is_list else "")
+    )
+
+
+def _cover(info: Info) -> str:
+    """Choose the picture that is just wide enough, else the one yt-dlp thinks best."""
+    wide = [
+        (width, url)
+        for each in _dicts(info.get("thumbnails"))
+        if (url := _address(each.get("url")))
+        and type(width := each.get("width")) is int
+        and width >= COVER_PX
+    ]
+    return min(wide)[1] if wide else _address(info.get("thumbnail"))
+
+
+def _address(value: object) -> str:
+    is_web = isinstance(value, str) and re.fullmatch(r"https?://[!-~]+", value)
+    return str(value) if is_web and len(str(value)) <= MAX_ADDRESS else ""
 
 
 def _text(info: Info, key: str, room: int = 200) -> str:

@@ -9,6 +9,7 @@ import pytest
 from yt_dlp import YoutubeDL
 from yt_dlp.utils import DownloadError
 
+from vaultscribe.adapters.covers import shrink
 from vaultscribe.demo.site import CHINESE, ENGLISH, Site
 
 
@@ -69,6 +70,18 @@ def test_captions_of_a_page_are_the_ones_that_ship(site: Site, talk: Any) -> Non
     _, body = ask(track["url"])
 
     assert body.decode() == talk.captions()
+
+
+@pytest.mark.parametrize("talk", [CHINESE, ENGLISH], ids=lambda talk: talk.name)
+def test_the_cover_of_a_talk_is_a_picture_that_shrinks_to_little(
+    site: Site, talk: Any
+) -> None:
+    address = read(f"{site.root}/talks/{talk.name}")["thumbnail"]
+
+    response, body = ask(address)
+
+    assert response.getheader("Content-Type") == "image/jpeg"
+    assert 1_000 < len(shrink(body) or b"") < 20_000
 
 
 def test_short_link_and_tracked_link_lead_to_the_chinese_talk(site: Site) -> None:

@@ -50,6 +50,10 @@ class Talk:
         name = f"{self.name}.{self.language}.vtt"
         return (_CONTENT / name).read_text(encoding="utf-8")
 
+    def cover(self) -> bytes:
+        """Read its cover, a JPEG."""
+        return (_CONTENT / f"{self.name}.jpg").read_bytes()
+
     def duration_s(self) -> float:
         """Tell when its last caption ends, in seconds from the start."""
         hours, minutes, seconds = _CUE_END.findall(self.captions())[-1]
@@ -171,6 +175,7 @@ def _answers() -> Mapping[str, _Answer]:
             _captions_path(talk): _Answer(
                 talk.captions().encode(), "text/vtt; charset=utf-8"
             ),
+            _cover_path(talk): _Answer(talk.cover(), "image/jpeg"),
         }
     return MappingProxyType(answers)
 
@@ -181,6 +186,10 @@ def _sound_type(talk: Talk) -> str:
 
 def _captions_path(talk: Talk) -> str:
     return f"/captions/{talk.name}.{talk.language}.vtt"
+
+
+def _cover_path(talk: Talk) -> str:
+    return f"/covers/{talk.name}.jpg"
 
 
 def _talk_page(talk: Talk) -> bytes:
@@ -196,6 +205,7 @@ def _talk_page(talk: Talk) -> bytes:
         "title": talk.title,
         "description": talk.description,
         "channel": talk.channel,
+        "image": _cover_path(talk),
         "duration": talk.duration_s(),
         "pubdate": int(noon.timestamp()),
         "sources": [{"file": f"/sounds/{talk.sound}", "type": _sound_type(talk)}],

@@ -95,6 +95,8 @@ def _init(options: Any) -> int:
     file = config.config_file(options.config)
     for name, written in wiring.initialise(vault, file):
         print(f"{'wrote ' if written else 'kept '} {name}")
+        if written and name.endswith(".css"):
+            print("       switch it on: Settings → Appearance → CSS snippets")
     print("\nNow drop a link into the inbox note and run: vaultscribe watch")
     return DONE
 

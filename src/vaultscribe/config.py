@@ -37,6 +37,9 @@ class VaultTable(_Table):
     notes: str = "Videos"
     language: Literal["auto", "zh", "en"] = "auto"
     templates: str = ""
+    covers: Literal["local", "off"] = "local"
+    topics: str = "Topics"
+    daily: bool = False
 
 
 class LlmTable(_Table):
@@ -184,7 +187,11 @@ def places(settings: Settings, file: Path) -> Places:
             "`jobs.state_folder` lies inside the vault: syncing would break the"
             " database; name a folder outside of it"
         )
-    for name, inside in (("inbox", table.inbox), ("notes", table.notes)):
+    for name, inside in (
+        ("inbox", table.inbox),
+        ("notes", table.notes),
+        ("topics", table.topics),
+    ):
         if not (vault / inside).resolve().is_relative_to(vault):
             raise ConfigError(f"`vault.{name}` leads out of the vault: {inside}")
         if any(part.startswith(".") for part in Path(inside).parts):

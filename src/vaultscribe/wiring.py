@@ -2,6 +2,7 @@
 
 import json
 import logging
+import os
 import re
 import threading
 import time
@@ -22,6 +23,7 @@ from vaultscribe.adapters.vault import files
 from vaultscribe.adapters.vault.inbox import InboxNote
 from vaultscribe.adapters.vault.notes import Notes
 from vaultscribe.config import Places, Settings
+from vaultscribe.core.bases import filled
 from vaultscribe.core.errors import (
     ConfigError,
     LinkError,
@@ -308,9 +310,29 @@ def initialise(vault: Path, file: Path) -> Iterator[tuple[str, bool]]:
         settings = config.load(file)
     where = config.places(settings, file)
     yield str(where.inbox), inbox(where).create()
-    base = Templates().text("Videos.base").replace("@NOTES@", settings.vault.notes)
-    file = where.vault / f"{where.vault.joinpath(settings.vault.notes).name}.base"
-    yield str(file), files.publish(file, base.encode())
+    for extra, text in _extras(settings, where):
+        extra.parent.mkdir(exist_ok=True)
+        yield str(extra), files.publish(extra, text.encode())
+
+
+def _extras(settings: Settings, where: Places) -> Iterator[tuple[Path, str]]:
+    """List what makes a vault pleasant to look at: the base, and the CSS snippet."""
+    base = Templates().text(f"Videos.{language(settings)}.base")
+    folder = where.notes.relative_to(where.vault).as_posix()
+    name = where.notes.name if where.notes != where.vault else "Videos"
+    yield where.vault / f"{name}.base", filled(base, folder)
+    obsidian = where.vault / ".obsidian"
+    if obsidian.is_dir():
+        snippet = Templates().text("vaultscribe.css")
+        yield obsidian / "snippets" / "vaultscribe.css", snippet
+
+
+def language(settings: Settings) -> str:
+    """Say in which language to speak where no video does: `zh` or `en`."""
+    if settings.vault.language != "auto":
+        return settings.vault.language
+    names = (os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
+    return "zh" if next(filter(None, names), "").startswith("zh") else "en"
 
 
 def status(where: Places) -> dict[str, Any]:

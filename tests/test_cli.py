@@ -228,6 +228,24 @@ def test_init_makes_no_vault(tmp_path: Path) -> None:
     assert not (tmp_path / "nowhere").exists()
 
 
+def test_topics_lists_what_lacks_a_note_and_writes_it(program: Program) -> None:
+    (program.vault / "a.md").write_text("---\ntags: [career]\n---\n")
+    (program.vault / "b.md").write_text("---\ntags: [career]\n---\n")
+    (program.vault / "c.md").write_text("---\ntags: [Career, one]\n---\n")
+
+    listed = program.run("topics")
+    made = program.run("topics", "career")
+    wrong = program.run("topics", "carer")
+
+    assert listed.stdout.split() == ["3", "#career"]
+    assert 'file.hasTag("' in (program.vault / "Topics/career.md").read_text("utf-8")
+    assert made.stdout.startswith("wrote ")
+    assert (wrong.returncode, wrong.stderr) == (
+        2,
+        "vaultscribe: no note carries the tag #carer\n",
+    )
+
+
 def test_status_tells_what_failed_and_why(program: Program) -> None:
     with Site() as site:
         program.drop(site.dead_link)

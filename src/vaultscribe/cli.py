@@ -78,6 +78,10 @@ def _parser() -> argparse.ArgumentParser:
     adding.add_argument("url", nargs="+")
     status = add("status", _status, "tell what is under way and what went wrong")
     status.add_argument("--json", action="store_true", help="for programs")
+    topics = add(
+        "topics", _topics, "write topic notes for tags, or list what lacks one"
+    )
+    topics.add_argument("tag", nargs="*", help="without any: list tags")
     doctor = add("doctor", _doctor, "tell what is missing, and what mends it")
     doctor.add_argument("--json", action="store_true", help="for programs")
     demo = add("demo", _demo, "show the whole journey, offline, in a folder of its own")
@@ -158,6 +162,22 @@ def _status(options: Any) -> int:
         words = f": {job['message']}" if job["message"] else ""
         stage = f" ({job['stage']})" if job["state"] in {"working", "waiting"} else ""
         print(f"{job['state']:9} {job['address']}{stage}{when}{words}")
+    return DONE
+
+
+def _topics(options: Any) -> int:
+    from vaultscribe import wiring
+
+    notes = wiring.topic_notes(*_configured(options))
+    if options.tag:
+        for file, written in notes.write(options.tag):
+            print(f"{'wrote ' if written else 'kept '} {file}")
+        return DONE
+    found = notes.wanting()
+    for name, count in found:
+        print(f"{count:5} #{name}")
+    if not found:
+        print("every tag that three notes carry has its topic note")
     return DONE
 
 

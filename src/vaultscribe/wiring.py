@@ -21,7 +21,9 @@ from vaultscribe.adapters.speech import NoEngine
 from vaultscribe.adapters.templates import Templates, example_config
 from vaultscribe.adapters.vault import files
 from vaultscribe.adapters.vault.inbox import InboxNote
+from vaultscribe.adapters.vault.index import Index
 from vaultscribe.adapters.vault.notes import Notes
+from vaultscribe.adapters.vault.topics import TopicNotes
 from vaultscribe.config import Places, Settings
 from vaultscribe.core.bases import filled
 from vaultscribe.core.errors import (
@@ -325,6 +327,23 @@ def _extras(settings: Settings, where: Places) -> Iterator[tuple[Path, str]]:
     if obsidian.is_dir():
         snippet = Templates().text("vaultscribe.css")
         yield obsidian / "snippets" / "vaultscribe.css", snippet
+
+
+def topic_notes(settings: Settings, where: Places) -> TopicNotes:
+    template = Templates(where.templates).text(f"topic.{language(settings)}.md.j2")
+
+    def render(tag: str) -> str:
+        from jinja2 import TemplateError
+
+        from vaultscribe.core.topics import topic
+
+        try:
+            return topic(tag, template)
+        except TemplateError as error:
+            raise ConfigError(f"the template of topic notes: {error}") from error
+
+    folder = where.vault / settings.vault.topics
+    return TopicNotes(folder, Index(where.vault).scan, render)
 
 
 def language(settings: Settings) -> str:

@@ -5,7 +5,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -79,6 +79,22 @@ class Program:
             timeout=PATIENCE_S,
             check=False,
         )
+
+    def shown(self, *arguments: str, terminal: str = "xterm") -> str:
+        """Run a command on a terminal of that kind; return all that it shows."""
+        screen, keyboard = os.openpty()
+        with subprocess.Popen(
+            self._command(arguments),
+            env=self._environment() | {"TERM": terminal},
+            stdout=keyboard,
+        ):
+            os.close(keyboard)
+            pieces = []
+            with suppress(OSError):  # at the end, as Linux tells it
+                while piece := os.read(screen, 4096):
+                    pieces.append(piece)
+        os.close(screen)
+        return b"".join(pieces).decode()
 
     @contextmanager
     def running(self, *arguments: str) -> Iterator[subprocess.Popen[str]]:

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
@@ -261,6 +262,26 @@ def test_status_tells_what_failed_and_why(program: Program) -> None:
     ]
     assert "404" in report["jobs"][0]["message"]
     assert site.dead_link in program.run("status").stdout
+
+
+def test_a_done_link_names_its_note_as_a_link_where_it_can_be_clicked(
+    program: Program,
+) -> None:
+    with Site() as site:
+        program.drop(site.english_talk)
+        ran = program.shown("run")
+    name = program.notes()[0].stem
+    uri = f"obsidian://open?vault=vault&file={quote(name)}"
+    link = f" → \x1b]8;;{uri}\x1b\\{name}\x1b]8;;\x1b\\"
+
+    shown, plain = program.shown("status"), program.shown("status", terminal="dumb")
+    piped, told = program.run("status"), program.run("status", "--json")
+
+    [job] = json.loads(told.stdout)["jobs"]
+    assert (job["note"], job["uri"]) == (name, uri)
+    assert f"done: {site.english_talk}{link}" in ran
+    assert f"{site.english_talk}{link}" in shown
+    assert "obsidian:" not in plain + piped.stdout
 
 
 def test_doctor_tells_what_is_missing_and_what_mends_it(program: Program) -> None:

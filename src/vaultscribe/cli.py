@@ -16,6 +16,7 @@ from typing import Any
 
 from vaultscribe import __version__
 from vaultscribe.core.errors import VaultscribeError
+from vaultscribe.core.uri import NoteUri
 
 DONE, FAILED, WRONG = 0, 1, 2
 
@@ -161,7 +162,8 @@ def _status(options: Any) -> int:
         when = f", again at {_clock(again)}" if again else ""
         words = f": {job['message']}" if job["message"] else ""
         stage = f" ({job['stage']})" if job["state"] in {"working", "waiting"} else ""
-        print(f"{job['state']:9} {job['address']}{stage}{when}{words}")
+        note = _opening(job.get("note"), job.get("uri"))
+        print(f"{job['state']:9} {job['address']}{stage}{when}{words}{note}")
     return DONE
 
 
@@ -247,10 +249,11 @@ class _Screen:
         self._live = sys.stdout.isatty()
         self._lock = threading.Lock()
 
-    def say(self, line: str) -> None:
+    def say(self, line: str, note: NoteUri | None = None) -> None:
         clear = CLEAR if self._live else ""
+        opening = _opening(*note) if note else ""
         with self._lock:
-            print(f"{clear}{_clock(None)} {line}", flush=True)
+            print(f"{clear}{_clock(None)} {line}{opening}", flush=True)
 
     def show(self, address: str, stage: str) -> None:
         if self._live and stage in _DOING:
@@ -271,6 +274,15 @@ _DOING = {
     "summarise": "summarising",
     "put": "writing the note of",
 }
+
+
+def _opening(name: str | None, uri: str | None) -> str:
+    """Name the note as a link that opens it; empty where links cannot be clicked.
+
+    Source: "Hyperlinks in terminal emulators", OSC 8; others show the name alone.
+    """
+    is_terminal = sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+    return f" → \x1b]8;;{uri}\x1b\\{name}\x1b]8;;\x1b\\" if uri and is_terminal else ""
 
 
 def _clock(moment: float | None) -> str:

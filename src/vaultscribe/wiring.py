@@ -25,6 +25,7 @@ from vaultscribe.adapters.vault.index import Index
 from vaultscribe.adapters.vault.notes import Notes
 from vaultscribe.adapters.vault.topics import TopicNotes
 from vaultscribe.config import Places, Settings
+from vaultscribe.core import uri
 from vaultscribe.core.bases import filled
 from vaultscribe.core.errors import (
     ConfigError,
@@ -34,6 +35,7 @@ from vaultscribe.core.errors import (
 )
 from vaultscribe.core.inbox import requests
 from vaultscribe.core.model import Link, Media, Record, Summary, Transcript
+from vaultscribe.core.uri import NoteUri
 from vaultscribe.durable import Engine, Pace
 from vaultscribe.intake import Intake, Ports
 from vaultscribe.pipeline import Outcome, World
@@ -45,8 +47,8 @@ log = logging.getLogger(__name__)
 class Voice(Protocol):
     """Who tells the user what happens, from the jobs' threads too."""
 
-    def say(self, line: str) -> None:
-        """Tell one thing that has happened."""
+    def say(self, line: str, note: NoteUri | None = None) -> None:
+        """Tell one thing that has happened, and which *note* came of it."""
         ...
 
     def show(self, address: str, stage: str) -> None:
@@ -142,13 +144,21 @@ class App:
         if outcome in {None, "failed"}:
             self.failed += 1
         self._voice.say(
-            f"{outcome or 'failed'}: {link.address}" + (f": {why}" if why else "")
+            f"{outcome or 'failed'}: {link.address}" + (f": {why}" if why else ""),
+            self._note(link) if outcome == "done" else None,
         )
         if outcome is None:  # whatever it was: not again at once
             self._resting[link.address] = time.monotonic() + REST_S
 
     def left(self) -> None:
         self.wake.set()
+
+    def _note(self, link: Link) -> NoteUri | None:
+        try:
+            text = self.inbox.read()
+        except LinkError:
+            return None
+        return uri.notes(self._where.vault.name, text).get(link.address)
 
     def _live(self) -> frozenset[str]:
         """List the addresses that are not to be taken now."""
@@ -361,16 +371,17 @@ def status(where: Places) -> dict[str, Any]:
             watching = False
     except ConfigError:
         watching = True
+    text = inbox(where).read()
+    notes = uri.notes(where.vault.name, text)
     jobs: list[dict[str, Any]] = []
     if where.ledger.exists():
         ledger = Ledger(where.ledger)
         jobs = [asdict(job) for job in ledger.jobs()]
         ledger.close()
-    open_ = {
-        link.address
-        for request in requests(inbox(where).read())
-        for link in request.open()
-    }
+    for job in jobs:
+        if job["state"] == "done" and (note := notes.get(job["address"])):
+            job |= {"note": note.name, "uri": note.uri}
+    open_ = {link.address for request in requests(text) for link in request.open()}
     live = {job["address"] for job in jobs if job["state"] in LIVE}
     return {"watching": watching, "open": len(open_ - live), "jobs": jobs}
 

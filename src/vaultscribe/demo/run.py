@@ -12,6 +12,7 @@ from pathlib import Path
 from vaultscribe import config, wiring
 from vaultscribe.core.errors import ConfigError
 from vaultscribe.core.inbox import requests
+from vaultscribe.core.uri import NoteUri
 from vaultscribe.demo.site import Site
 
 PATIENCE_S = 60.0
@@ -85,7 +86,8 @@ class _Voice:
     def __init__(self, tell: Callable[[str], None]) -> None:
         self._tell = tell
 
-    def say(self, line: str) -> None:
+    def say(self, line: str, note: NoteUri | None = None) -> None:
+        del note
         self._tell(f"    {line}")
 
     def show(self, address: str, stage: str) -> None:

@@ -384,6 +384,7 @@ def test_demo_answers_every_link_offline(tmp_path: Path) -> None:
 
     inbox = (tmp_path / "demo" / "Inbox.md").read_text(encoding="utf-8")
     notes = list((tmp_path / "demo" / "Videos").glob("*.md"))
+    assert (tmp_path / "demo" / "Videos.base").exists()
     assert shown.returncode == 0, shown.stdout
     assert inbox.count("→ [[") == 4
     assert inbox.count("→ ❌") == 2

@@ -69,6 +69,8 @@ def _work_off(vault: Path, state: Path, tell: Callable[[str], None]) -> bool:
         f"[jobs]\nsettle_s = 1\nstate_folder = {_quoted(state / 'state')}\n",
         encoding="utf-8",
     )
+    for _ in wiring.initialise(vault, file):
+        pass  # the base and the snippet, as in a vault of a user's
     settings = config.load(file)
     where = config.places(settings, file)
     stop = threading.Event()

@@ -78,6 +78,7 @@ def right_reply(request: dict[str, Any], segments: list[Heard]) -> dict[str, Any
         ],
         "tags": ["test"],
         "people": [],
+        "concepts": [],
     }
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from llm_server import Heard, LlmServer
+from llm_server import Heard, LlmServer, right_reply
 from vaultscribe.adapters.llm import ChatServer
 from vaultscribe.adapters.llm_refusal import quote, wait_s
 from vaultscribe.adapters.llm_reply import json_schema, parse, read
@@ -66,6 +66,33 @@ def test_a_right_answer_becomes_a_summary_with_moments() -> None:
     assert summary.points[1].text == "A note without a link is lost."
     assert (summary.author, summary.language) == ("test-model", "en")
     assert len(summary.diagram.nodes) == 3
+
+
+def test_the_tags_on_offer_reach_the_model() -> None:
+    with LlmServer() as server:
+        client(server).summarise(
+            MEDIA, TRANSCRIPT, LINK, ("career", "人工智能/pytorch")
+        )
+
+    assert "<tags>\ncareer\n人工智能/pytorch\n</tags>" in server.requests[0].prompt
+
+
+def test_the_concepts_of_a_reply_arrive() -> None:
+    def reply(request: dict[str, Any], segments: list[Heard]) -> dict[str, Any]:
+        words = [f"term {number}" for number in range(99)]
+        return right_reply(request, segments) | {"concepts": ["Zettelkasten", *words]}
+
+    with LlmServer(reply=reply) as server:
+        summary = summarise(server)
+
+    assert summary.concepts[:2] == ("Zettelkasten", "term 0")
+    assert len(summary.concepts) == 12
+
+
+@pytest.mark.parametrize("concepts", [None, "one", 5, [None, {}], [[]]])
+def test_a_model_that_names_no_concepts_is_understood(concepts: object) -> None:
+    assert parse(json.dumps({"core": "x", "concepts": concepts}))["concepts"] == []
+    assert parse('{"core": "x"}')["concepts"] == []
 
 
 def test_the_words_of_a_reply_hook_arrive() -> None:
@@ -473,7 +500,17 @@ ITEMS = st.lists(
 )
 REPLIES = st.dictionaries(
     st.sampled_from(
-        ["points", "sections", "core", "view", "nodes", "edges", "tags", "people"]
+        [
+            "points",
+            "sections",
+            "core",
+            "view",
+            "nodes",
+            "edges",
+            "tags",
+            "people",
+            "concepts",
+        ]
     ),
     ITEMS | JSON,
 )

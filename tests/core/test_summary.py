@@ -36,6 +36,7 @@ def reply(**given_fields: Any) -> Reply:
         "edges": [],
         "tags": [],
         "people": [],
+        "concepts": [],
     }
     return cast("Reply", known | given_fields)
 
@@ -99,12 +100,14 @@ def test_repeats_are_dropped() -> None:
         sections=[part("A", 0, "x"), part("a", 1, "x"), part("A", 3, "y")],
         tags=["Career", "#career", "", "ai"],
         people=["Ann", "Ann ", "Bob"],
+        concepts=["Spaced repetition", "spaced\nrepetition", " ", "遗忘曲线"],
     )
 
     assert [each.text for each in made.points] == ["He failed.", "He won."]
     assert [each.moment_s for each in made.sections] == [0.0, 12.0]
     assert made.tags == ("Career", "ai")
     assert made.people == ("Ann", "Bob")
+    assert made.concepts == ("Spaced repetition", "遗忘曲线")
 
 
 def test_everything_is_bounded() -> None:
@@ -117,11 +120,12 @@ def test_everything_is_bounded() -> None:
         edges=[{"source": "w0", "target": word, "word": ""} for word in words],
         tags=words,
         people=words,
+        concepts=words,
     )
 
     sizes = [len(made.points), len(made.sections), len(made.diagram.nodes)]
     assert sizes == [20, 12, 15]
-    assert (len(made.tags), len(made.people)) == (8, 12)
+    assert [len(made.tags), len(made.people), len(made.concepts)] == [8, 12, 12]
 
 
 @pytest.mark.parametrize(

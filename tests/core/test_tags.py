@@ -1,4 +1,4 @@
-"""Tags that Obsidian accepts, and which of them a note gets."""
+"""Tags that Obsidian accepts, and which spellings are one tag."""
 
 import re
 
@@ -6,8 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vaultscribe.core.model import Summary
-from vaultscribe.core.tags import LIMIT, choose, tag, tags_in, unique, without_tags
+from vaultscribe.core.tags import (
+    is_valid,
+    tag,
+    tag_key,
+    tags_in,
+    unique,
+    without_tags,
+)
 
 OBSIDIAN = re.compile(
     r"[^\u2000-\u206F\u2E00-\u2E7F'!\"#$%&()*+,.:;<=>?@^`{|}~\[\]\\\s]+"
@@ -37,10 +43,6 @@ BITS = [
 texts = st.one_of(
     st.text(max_size=40), st.lists(st.sampled_from(BITS), max_size=10).map("".join)
 )
-
-
-def summary(*tags: str) -> Summary:
-    return Summary("a-model", "en", tags=tags)
 
 
 # ---- one tag ----
@@ -133,29 +135,78 @@ def test_case_does_not_tell_tags_apart() -> None:
     assert unique(["A", "b", "a", "", "B", "ß", "SS"]) == ("A", "b", "ß")
 
 
-def test_the_users_tags_come_first_then_the_models() -> None:
-    assert choose(["mine"], summary("its", "Mine"), [], []) == ("mine", "its")
+# ---- which spellings are one tag ----
 
 
-def test_the_spelling_of_the_vault_is_kept() -> None:
-    chosen = choose([], summary("pytorch"), ["AI"], ["PyTorch", "ai"])
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("AI", "ai"),
+        ("machine-learning", "Machine_Learning"),
+        ("machine learning", "MachineLearning"),
+        ("#career", "career"),
+        ("ＡＩ／ＭＬ", "ai-ml"),
+        ("人工智能/PyTorch", "人工智能/pytorch"),
+        ("深度-学习", "深度学习"),
+        ("大模型LLMs", "大模型LLM"),
+        ("note", "notes"),
+        ("APIs", "api"),
+        ("GPUs", "gpu"),
+        ("city", "cities"),
+        ("spy", "spies"),
+        ("movie", "movies"),
+        ("box", "boxes"),
+        ("class", "classes"),
+        ("cache", "caches"),
+        ("potato", "potatoes"),
+        ("language-models", "language-model"),
+        ("tools/Editors", "tool/editor"),
+        ("Straße", "STRASSE"),
+        ("a//b", "a/b"),
+        ("1_2", "1-2"),
+    ],
+)
+def test_spellings_of_one_tag_have_one_key(one: str, other: str) -> None:
+    assert tag_key(one) == tag_key(other)
 
-    assert chosen == ("PyTorch", "ai")
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("news", "new"),
+        ("pandas", "panda"),
+        ("canvas", "canva"),
+        ("windows", "window"),
+        ("goods", "good"),
+        ("as", "a"),
+        ("ios", "io"),
+        ("less", "les"),
+        ("status", "statu"),
+        ("redis", "redi"),
+        ("plan", "plane"),
+        ("pie", "py"),
+        ("week-1-2", "week-12"),
+        ("a/b", "ab"),
+        ("人工智能", "智能"),
+        ("学习", "學習"),
+    ],
+)
+def test_other_tags_have_other_keys(one: str, other: str) -> None:
+    assert tag_key(one) != tag_key(other)
 
 
-def test_of_the_sources_tags_only_those_in_use_are_taken() -> None:
-    assert choose([], summary(), ["career", "viral"], ["Career"]) == ("Career",)
+@given(texts)
+def test_the_key_of_a_key_is_itself(text: str) -> None:
+    assert tag_key(tag_key(text)) == tag_key(text)
 
 
-def test_what_a_model_proposes_is_made_valid() -> None:
-    assert choose([], summary("#deep learning", "。", "2024"), [], []) == (
-        "deep-learning",
-        "y2024",
-    )
+@given(texts)
+def test_making_a_tag_valid_does_not_change_its_key(text: str) -> None:
+    assert tag_key(tag(text)).removeprefix("y") == tag_key(text).removeprefix("y")
 
 
-def test_a_note_gets_eight_tags_but_all_of_the_users() -> None:
-    proposed = [f"t{number}" for number in range(20)]
+@given(texts)
+def test_only_what_obsidian_reads_is_valid(text: str) -> None:
+    is_tag = bool(OBSIDIAN.fullmatch(text) and not re.fullmatch(r"[\d/]+", text))
 
-    assert len(choose(["mine"], summary(*proposed), [], [])) == LIMIT
-    assert choose(proposed, summary("more"), [], []) == tuple(proposed)
+    assert is_valid(text) is is_tag

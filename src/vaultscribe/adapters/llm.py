@@ -30,7 +30,7 @@ from vaultscribe.adapters.llm_refusal import (
 from vaultscribe.adapters.llm_reply import A_PAGE, Completion, json_schema, parse, read
 from vaultscribe.core.errors import NeedsUser, PermanentError, TransientError
 from vaultscribe.core.model import Link, Media, Summary, Transcript
-from vaultscribe.core.prompts import estimate_tokens, messages
+from vaultscribe.core.prompts import Wish, estimate_tokens, messages
 from vaultscribe.core.summary import from_reply, language_of
 
 if TYPE_CHECKING:
@@ -106,8 +106,16 @@ class ChatServer:
     context_tokens: int = 64_000
     _dialect: _Dialect = field(default=_Dialect(), init=False, repr=False)
 
-    def summarise(self, media: Media, transcript: Transcript, link: Link) -> Summary:
+    def summarise(
+        self,
+        media: Media,
+        transcript: Transcript,
+        link: Link,
+        tags: tuple[str, ...] = (),
+    ) -> Summary:
         """Ask for a summary of *transcript* and check the answer.
+
+        *tags* are the user's, offered to choose from.
 
         Raises:
             TransientError: the server is away, busy, too slow, or answered
@@ -121,7 +129,8 @@ class ChatServer:
         language = self.language
         if language == "auto":
             language = language_of(transcript, media.title)
-        question = messages(self.template, media, transcript, link.focus, language)
+        wish = Wish(link.focus, language, tags)
+        question = messages(self.template, media, transcript, wish)
         self._check_room(question)
         content = self._content(self._ask(question))
         fault = ""

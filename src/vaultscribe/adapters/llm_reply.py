@@ -15,7 +15,13 @@ from typing import Annotated, Any, cast
 from pydantic import BaseModel, BeforeValidator, Field, WithJsonSchema
 
 from vaultscribe.core.neutralise import clean
-from vaultscribe.core.summary import PEOPLE_LIMIT, TAGS_LIMIT, Reply, cut
+from vaultscribe.core.summary import (
+    CONCEPTS_LIMIT,
+    PEOPLE_LIMIT,
+    TAGS_LIMIT,
+    Reply,
+    cut,
+)
 
 REPAIR_LIMIT = 200_000
 """Characters of a reply that json_repair may mend; it takes 1.3 s for so many."""
@@ -294,4 +300,9 @@ class _Form(BaseModel):
         list[_Phrase],
         BeforeValidator(partial(_as_texts, limit=PEOPLE_LIMIT)),
         Field(max_length=PEOPLE_LIMIT),
+    ] = []
+    concepts: Annotated[
+        list[_Phrase],
+        BeforeValidator(partial(_as_texts, limit=CONCEPTS_LIMIT)),
+        Field(max_length=CONCEPTS_LIMIT),
     ] = []

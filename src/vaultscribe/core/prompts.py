@@ -6,6 +6,7 @@ A template has two blocks, `system` and `user`, and each becomes one message.
 import math
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from jinja2 import StrictUndefined, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -21,6 +22,9 @@ FOCUS_LIMIT = 300
 CHAPTERS_LIMIT = 60
 """Characters, and chapters, that a source may put before its transcript."""
 
+TAG_LIMIT = 60
+"""Characters of a tag on offer."""
+
 _WIDE = re.compile(
     "[\u1100-\u11ff\u2e80-\u9fff\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff"
     "\ufe30-\ufe4f\uff00-\uffef\U00020000-\U0003ffff]"
@@ -30,8 +34,23 @@ _WIDE = re.compile(
 _DELIMITERS = str.maketrans("<>", "‹›")
 
 
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What the reader wants of a summary.
+
+    Args:
+        focus: the user's words about what to look at, or empty.
+        language: of the answer, `zh` or `en`.
+        tags: the user's, to choose from.
+    """
+
+    focus: str = ""
+    language: str = "en"
+    tags: tuple[str, ...] = ()
+
+
 def messages(
-    template: str, media: Media, transcript: Transcript, focus: str, language: str
+    template: str, media: Media, transcript: Transcript, wish: Wish
 ) -> list[dict[str, str]]:
     """Render *template* as the messages of one request.
 
@@ -40,14 +59,13 @@ def messages(
         media: what the source says about itself.
         transcript: its segments are numbered by their place, from 0; those
             without words are left out but keep their number.
-        focus: the user's words about what to look at, or empty.
-        language: of the answer, `zh` or `en`.
+        wish: what the reader wants.
 
     Raises:
         NeedsUser: the template is not valid Jinja2, has no block `user`, asks
             for a name that does not exist, or does what a sandbox forbids.
     """
-    values = _values(media, transcript, focus, language)
+    values = _values(media, transcript, wish)
     try:
         compiled = _sandbox().from_string(template)
         context = compiled.new_context(values)
@@ -91,9 +109,7 @@ def _sandbox() -> ImmutableSandboxedEnvironment:
     )
 
 
-def _values(
-    media: Media, transcript: Transcript, focus: str, language: str
-) -> dict[str, object]:
+def _values(media: Media, transcript: Transcript, wish: Wish) -> dict[str, object]:
     return {
         "title": _data(media.title, TITLE_LIMIT) or media.work.id,
         "channel": _data(media.channel, TITLE_LIMIT),
@@ -105,8 +121,9 @@ def _values(
             for chapter in media.chapters[:CHAPTERS_LIMIT]
         ],
         "segments": list(_segments(transcript)),
-        "focus": _data(focus, FOCUS_LIMIT),
-        "language": language,
+        "focus": _data(wish.focus, FOCUS_LIMIT),
+        "language": wish.language,
+        "tags": [name for tag in wish.tags if (name := _data(tag, TAG_LIMIT))],
     }
 
 

@@ -25,6 +25,7 @@ NODES_LIMIT = 15
 EDGES_LIMIT = 30
 TAGS_LIMIT = 8
 PEOPLE_LIMIT = 12
+CONCEPTS_LIMIT = 12
 
 _SHAPES: dict[str, Shape] = {"step": "step", "turn": "turn", "outcome": "outcome"}
 
@@ -107,6 +108,7 @@ class Reply(TypedDict):
     edges: list[Arrow]
     tags: list[str]
     people: list[str]
+    concepts: list[str]
 
 
 def from_reply(
@@ -146,6 +148,7 @@ def from_reply(
         diagram=_diagram(reply["nodes"], reply["edges"]),
         tags=_named(reply["tags"], TAGS_LIMIT),
         people=_named(reply["people"], PEOPLE_LIMIT),
+        concepts=_named(reply["concepts"], CONCEPTS_LIMIT),
     )
 
 

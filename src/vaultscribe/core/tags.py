@@ -1,13 +1,14 @@
-"""Tags that Obsidian accepts, and which of them a note gets."""
+"""Tags that Obsidian accepts, and which spellings are one tag."""
 
 import re
-from collections.abc import Collection, Iterable
+import unicodedata
+from collections.abc import Iterable
+from functools import lru_cache
 
-from vaultscribe.core.model import Summary
 from vaultscribe.core.neutralise import clean
 
-LIMIT = 8
-"""Tags that a note gets of our choosing; the user's own are never cut."""
+NAME_LIMIT = 60
+"""Characters of a tag that we make; longer ones are whole sentences."""
 
 _ENDS = r"\u2000-\u206F\u2E00-\u2E7F'!\"#$%&()*+,.:;<=>?@^`{|}~\[\]\\\s"
 """Outside Obsidian's grammar. Source: its app.js, as quoted in obsidian-help #816."""
@@ -21,12 +22,27 @@ among them, they are letters."""
 
 _FORBIDDEN = re.compile(f"[{_ENDS}{_CJK_PUNCTUATION}]+")
 _HASHTAGS = re.compile(rf"(?<!\S)(?:#[^{_ENDS}{_CJK_PUNCTUATION}]+)+#*")
+_VALID = re.compile(f"(?![\\d/]+$)[^{_ENDS}]+")
+
+_BETWEEN_DIGITS = re.compile(r"(?<=\d)[-_]+(?=\d)")
+_BETWEEN_WORDS = re.compile(r"(?<!\d)[-_]+|[-_]+(?!\d)")
+
+_PLURAL = re.compile(
+    r"(?<=[a-z]{3}s)(?:(?<![isu]s)|(?<=[ak]pis|[cgnt]pus))$"
+    r"(?<!news)(?<!goods|means)(?<!canvas|pandas)(?<!windows)"
+)
+"""A word of four letters or more that ends in the `s` of a plural.
+
+Not so `class`, `status`, `redis`, nor what is another word without it: `news`.
+"""
+
+_SILENT_E = re.compile(r"(?<=[a-z]{3})(?:(?<=[cs]h)|(?<=ss)|(?<=[xo]))e$")
 
 
 def tag(text: str) -> str:
     """Make a valid tag, without `#`, of *text*; empty when nothing is left."""
     name = _FORBIDDEN.sub("-", clean(text).strip().lstrip("#"))
-    name = re.sub(r"-{2,}", "-", name)[:60]
+    name = re.sub(r"-{2,}", "-", name)[:NAME_LIMIT]
     parts = (part.strip("-_") for part in name.split("/"))
     name = "/".join(part for part in parts if part)
     return f"y{name}" if name.replace("/", "").isdecimal() else name
@@ -53,24 +69,47 @@ def unique(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(first.values())
 
 
-def choose(
-    own: Iterable[str],
-    summary: Summary,
-    source: Iterable[str],
-    vault: Collection[str],
-) -> tuple[str, ...]:
-    """Choose a note's tags: the user's, then the model's or the source's.
+def is_valid(name: str) -> bool:
+    """Say whether Obsidian reads `#name` as one tag."""
+    return _VALID.fullmatch(name) is not None
 
-    Args:
-        own: from the inbox line; all are kept.
-        summary: its proposals are taken when a model made them.
-        source: the source's own tags; only those that the vault already uses.
-        vault: tags of the vault; theirs is the spelling that is kept.
+
+@lru_cache(maxsize=1 << 16)
+def tag_key(name: str) -> str:
+    """Return what is the same for all spellings of a tag; never shown to anybody.
+
+    Case, full width, `-`, `_`, blanks and the plural of an English word do not tell
+    tags apart: `Machine_Learning` is `machine-learning` and `MachineLearning`. Only
+    between digits a sign counts: `week-1-2` is not `week-12`. The parts of a nested
+    tag keep their `/`. Irregular plurals (`children`) and traditional Chinese are
+    for the vocabulary note: the libraries that know them are large, or merge `us`
+    with `me`.
     """
-    spelling = {name.casefold(): name for name in vault}
-    proposed = [spelling.get(t.casefold(), t) for t in map(tag, summary.tags)]
-    known = [
-        spelling[t] for t in (tag(text).casefold() for text in source) if t in spelling
-    ]
-    mine = unique(own)
-    return unique([*mine, *proposed, *known])[: max(LIMIT, len(mine))]
+    name = _FORBIDDEN.sub("-", clean(name).strip().lstrip("#"))
+    name = _FORBIDDEN.sub("-", folded(name))  # folding may unpack some: ½, ㏂
+    name = _BETWEEN_WORDS.sub("", _BETWEEN_DIGITS.sub("-", name).replace("/", "-/-"))
+    parts = (singular(folded(part)) for part in name.split("/"))
+    return "/".join(part for part in parts if part)
+
+
+def folded(text: str) -> str:
+    """Fold case and width, by Unicode's compatibility caseless matching (D146)."""
+    if text.isascii():
+        return text.lower()
+    text = unicodedata.normalize("NFD", text).casefold()
+    text = unicodedata.normalize("NFKC", text).casefold()
+    return unicodedata.normalize("NFKC", text)
+
+
+def singular(word: str) -> str:
+    """Take the plural off a lower-case English word, as far as keys need it.
+
+    The result need not be a word: `movie` and `movies` are both `movy`, `box` and
+    `boxes` both `box`. Other scripts stay.
+    """
+    if not word.endswith(("s", "e")):
+        return word
+    if _PLURAL.search(word):
+        word = word[:-1]
+    word = _SILENT_E.sub("", word)
+    return re.sub(r"(?<=[a-z]{2})ie$", "y", word)

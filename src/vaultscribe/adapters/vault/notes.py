@@ -5,6 +5,7 @@ import hashlib
 import logging
 import re
 import threading
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -18,7 +19,8 @@ from vaultscribe.core.model import Link, Media, Note, Record, Summary, Transcrip
 from vaultscribe.core.names import note_name
 from vaultscribe.core.properties import add_tags
 from vaultscribe.core.related import related
-from vaultscribe.core.tags import choose, unique
+from vaultscribe.core.tagging import choose
+from vaultscribe.core.tags import unique
 
 log = logging.getLogger(__name__)
 
@@ -63,7 +65,7 @@ class Notes:
         """Put together what was learnt; an earlier record lends its first timestamp."""
         old = self._record(media.work.id)
         own = (*link.tags, *(old.tags if old else ()))
-        vault = {tag for each in self._scan() for tag in each.tags}
+        vault = Counter(tag for each in self._scan() for tag in each.tags)
         now = dt.datetime.now().astimezone().replace(tzinfo=None, microsecond=0)
         return Record(
             media=replace(media, tracks=()),
@@ -71,7 +73,7 @@ class Notes:
             timestamp=old.timestamp if old else now.isoformat(),
             transcript=transcript,
             summary=summary,
-            tags=choose(own, summary, media.tags, vault),
+            tags=choose(own=own, summary=summary, source=media.tags, vault=vault),
             focus=link.focus,
         )
 

@@ -253,7 +253,7 @@ def test_of_a_huge_vault_and_a_long_transcript_a_few_are_found_at_once() -> None
 
     assert tags[:2] == ("topic-7x/主题7", "topic-19x/主题19")
     assert len(words.encode()) > 200_000
-    assert took_s < 5
+    assert took_s < 10
 
 
 @given(st.dictionaries(NAMES, st.integers(0, 9)), st.text(), NOTES)

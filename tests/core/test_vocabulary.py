@@ -139,6 +139,10 @@ def test_a_rule_holds_for_the_tags_below_unless_they_have_one(
     assert vocabulary.kept(name) == kept
 
 
+def test_a_rule_that_shortens_a_tag_goes_on_to_the_end() -> None:
+    assert read("- k = k/a").kept("k" + "/a" * 1500) == "k"
+
+
 def test_a_ban_holds_for_the_tags_below() -> None:
     vocabulary = read("- never: spam")
 

@@ -22,7 +22,10 @@ from typing import Literal, NamedTuple
 
 from vaultscribe.core.neutralise import clean
 from vaultscribe.core.prose import lines, prose
-from vaultscribe.core.tags import tag, tag_key
+from vaultscribe.core.tags import NAME_LIMIT, tag, tag_key
+
+_DEEPEST = NAME_LIMIT // 2
+"""Parts of a tag that a rule can name, each with its `/`."""
 
 _HEADING_SIGN = "\ue000"
 """Stands for `#`, so that a heading counts as prose unless it lies in code."""
@@ -56,14 +59,10 @@ class Vocabulary:
 
     def kept(self, name: str) -> str:
         """Return the tag that *name* becomes, or *name* itself."""
-        parts = name.split("/")
-        for size in range(len(parts), 0, -1):
-            key = tag_key("/".join(parts[:size]))
-            if target := self.merged.get(key):
-                whole = "/".join([target, *parts[size:]])
-                # A kept tag stands for itself: from there on only its lower parts
-                # can become something else, so this comes to an end.
-                return whole if tag_key(target) == key else self.kept(whole)
+        # A kept tag stands for itself: after the first turn only its lower parts can
+        # become something else, so this comes to an end.
+        while (other := self._once(name)) != name:
+            name = other
         return name
 
     def bans(self, name: str) -> bool:
@@ -75,6 +74,14 @@ class Vocabulary:
         """List the tags that are kept, in the order of the note."""
         kept = dict.fromkeys(self.merged.values())
         return tuple(name for name in kept if not self.bans(name))
+
+    def _once(self, name: str) -> str:
+        """Apply the rule for *name*, or for the nearest tag above it that has one."""
+        parts = name.split("/")
+        for size in range(min(len(parts), _DEEPEST), 0, -1):
+            if target := self.merged.get(tag_key("/".join(parts[:size]))):
+                return "/".join([target, *parts[size:]])
+        return name
 
 
 def parse(text: str) -> tuple[Vocabulary, tuple[str, ...]]:

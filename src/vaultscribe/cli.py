@@ -85,6 +85,12 @@ def _parser() -> argparse.ArgumentParser:
     topics.add_argument("tag", nargs="*", help="without any: list tags")
     doctor = add("doctor", _doctor, "tell what is missing, and what mends it")
     doctor.add_argument("--json", action="store_true", help="for programs")
+    render = add("render", _render, "show a note of the demo made with your templates")
+    render.add_argument(
+        "--check", nargs="?", const="", metavar="FOLDER",
+        help="the templates to check; without it, those of the configuration",
+    )  # fmt: skip
+    render.add_argument("--language", choices=("zh", "en"), help="of the note shown")
     demo = add("demo", _demo, "show the whole journey, offline, in a folder of its own")
     demo.add_argument("folder", nargs="?", default="vaultscribe-demo")
     return parser
@@ -185,8 +191,10 @@ def _topics(options: Any) -> int:
 
 def _doctor(options: Any) -> int:
     from vaultscribe import doctor
+    from vaultscribe.demo.sample import samples
 
-    checks = list(doctor.checks(*_configured(options)))
+    settings, where = _configured(options)
+    checks = list(doctor.checks(settings, where, samples()))
     if options.json:
         rows = [{"name": c.name, "ok": c.ok, "text": c.text} for c in checks]
         print(json.dumps(rows, ensure_ascii=False, indent=1))
@@ -194,6 +202,33 @@ def _doctor(options: Any) -> int:
         for check in checks:
             print(f"{'ok ' if check.ok else 'BAD'} {check.name}: {check.text}")
     return DONE if all(check.ok for check in checks) else FAILED
+
+
+def _render(options: Any) -> int:
+    from vaultscribe.adapters.templates import Templates
+    from vaultscribe.core.errors import ConfigError
+    from vaultscribe.demo.sample import sample, samples
+
+    if options.check is None:
+        raise ConfigError("`render` only checks templates: write `render --check`")
+    templates = Templates(_templates_folder(options))
+    language = options.language or "en"
+    try:
+        for each in samples():
+            templates.check(each, each.summary.language)
+        note = templates.check(sample(language), language)
+    except ConfigError as fault:
+        print(f"vaultscribe: {fault}", file=sys.stderr)
+        return FAILED
+    print(note, end="")
+    return DONE
+
+
+def _templates_folder(options: Any) -> Path | None:
+    if options.check:
+        return Path(options.check).expanduser()
+    _, where = _configured(options)
+    return Path(where.templates) if where.templates else None
 
 
 def _demo(options: Any) -> int:

@@ -1,6 +1,6 @@
 """What is missing, in words, with what mends it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from vaultscribe import config, wiring
@@ -8,6 +8,7 @@ from vaultscribe.adapters.media import version
 from vaultscribe.adapters.templates import Templates
 from vaultscribe.core.errors import VaultscribeError
 from vaultscribe.core.inbox import requests
+from vaultscribe.core.model import Record
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +25,20 @@ class Check:
     text: str
 
 
-def checks(settings: config.Settings, where: config.Places) -> Iterator[Check]:
-    """Look at the vault, the inbox, the templates, yt-dlp and the LLM server."""
+def checks(
+    settings: config.Settings, where: config.Places, samples: Iterable[Record]
+) -> Iterator[Check]:
+    """Look at the vault, the inbox, the templates, yt-dlp and the LLM server.
+
+    Args:
+        settings: the configuration.
+        where: the places that it names.
+        samples: records with which the templates have to work.
+    """
     found: list[tuple[str, Callable[[], str]]] = [
         ("vault", lambda: _vault(where)),
         ("inbox", lambda: _inbox(where)),
-        ("templates", lambda: _templates(settings, where)),
+        ("templates", lambda: _templates(where, samples)),
         ("yt-dlp", lambda: f"version {version()}"),
         ("llm", lambda: _llm(settings, where)),
     ]
@@ -65,8 +74,10 @@ def _inbox(where: config.Places) -> str:
     return f"{where.inbox.name}, {waiting} open link(s)"
 
 
-def _templates(settings: config.Settings, where: config.Places) -> str:
-    wiring.make_render(settings, Templates(where.templates))
+def _templates(where: config.Places, samples: Iterable[Record]) -> str:
+    templates = Templates(where.templates)
+    for record in samples:
+        templates.check(record, record.summary.language)
     return str(where.templates) if where.templates else "as they come"
 
 

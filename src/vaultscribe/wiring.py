@@ -27,12 +27,7 @@ from vaultscribe.adapters.vault.topics import TopicNotes
 from vaultscribe.config import Places, Settings
 from vaultscribe.core import uri
 from vaultscribe.core.bases import filled
-from vaultscribe.core.errors import (
-    ConfigError,
-    LinkError,
-    NeedsUser,
-    TransientError,
-)
+from vaultscribe.core.errors import ConfigError, LinkError, TransientError
 from vaultscribe.core.inbox import requests
 from vaultscribe.core.model import Link, Media, Record, Summary, Transcript
 from vaultscribe.core.uri import NoteUri
@@ -65,7 +60,8 @@ class App:
         self._voice = voice
         self.inbox = inbox(where)
         self._ledger = Ledger(where.ledger)
-        render = make_render(settings, Templates(where.templates))
+        templates = Templates(where.templates, where.state / "templates")
+        render = make_render(settings, templates)
         self.notes = Notes(where.vault, settings.vault.notes, where.recovery, render)
         world = World(
             inbox=self.inbox,
@@ -256,26 +252,12 @@ def llm(settings: Settings, where: Places) -> ChatServer | None:
 
 
 def make_render(settings: Settings, templates: Templates) -> Callable[[Record], str]:
-    """Bind the templates; an error in the user's copy is told where it is."""
-    template = templates.text("note.md.j2")
-    words = {language: templates.words(language) for language in ("zh", "en")}
+    """Bind what makes a note of a record to the language that the user wants."""
 
     def render_note(record: Record) -> str:
-        from jinja2 import TemplateError, TemplateSyntaxError
-
-        from vaultscribe.core.render import render
-
         wanted = settings.vault.language
         language = record.summary.language if wanted == "auto" else wanted
-        try:
-            return render(record, template, words.get(language, words["en"]))
-        except TemplateError as error:
-            place = "note.md.j2"
-            if isinstance(error, TemplateSyntaxError):
-                place += f" line {error.lineno}"
-            raise NeedsUser(
-                f"the template {place}: {error}; mend it, then remove this arrow"
-            ) from error
+        return templates.render(record, language)
 
     return render_note
 

@@ -3,6 +3,7 @@
 import math
 import re
 import tomllib
+from contextlib import suppress
 from dataclasses import replace
 from functools import reduce
 from pathlib import Path
@@ -11,12 +12,11 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from jinja2 import TemplateSyntaxError, UndefinedError
-from jinja2.exceptions import SecurityError
 from markdown_it import MarkdownIt
 
 from golden import compare
 from vaultscribe.core.captions import join
+from vaultscribe.core.errors import ConfigError
 from vaultscribe.core.model import (
     Diagram,
     Edge,
@@ -33,7 +33,7 @@ from vaultscribe.core.model import (
 )
 from vaultscribe.core.neutralise import one_line
 from vaultscribe.core.properties import read
-from vaultscribe.core.render import paragraphs, properties, render
+from vaultscribe.core.render import BODY, paragraphs, properties, render
 
 NOTES = Path(__file__).parents[1] / "data/notes"
 TEMPLATES = Path(__file__).parents[2] / "vault_templates"
@@ -132,7 +132,7 @@ EXCERPTS = Record(
 
 
 def rendered(record: Record, template: str = TEMPLATE) -> str:
-    return render(record, template, WORDS[record.summary.language])
+    return render(record, {BODY: template}, WORDS[record.summary.language])
 
 
 def body(note: str) -> str:
@@ -295,18 +295,204 @@ def test_a_template_of_the_users_own_is_used() -> None:
     )
 
 
-def test_a_template_with_a_mistake_says_where() -> None:
-    with pytest.raises(TemplateSyntaxError) as caught:
-        rendered(SUMMARY, "a\n{% if %}\n")
-    with pytest.raises(UndefinedError, match="summry"):
-        rendered(SUMMARY, "{{ summry.core }}")
+@pytest.mark.parametrize(
+    ("template", "fault"),
+    [
+        ("a\n{% if %}\n", "line 2: Expected an expression"),
+        ("{{ summry.core }}", "line 1: 'summry' is undefined"),
+        ("\n\n{{ summary.cre }}", "line 3: 'Summary object' has no attribute 'cre'"),
+        ("\n{{ summary.core | inlin }}", "line 2: No filter named 'inlin'"),
+        ("\n{{ media.duration_s | inline }}", "line 2: 'float' object has no"),
+        ("{% if summary %}\n{{ none | moment }}\n{% endif %}", "line 2: must be real"),
+        ("\n{% include 'no.j2' %}", "line 2: there is no template no.j2"),
+        ("\n{{ words.nothing }}", "line 2: 'dict object' has no attribute 'nothing'"),
+        ("{# nothing #}\n  \n", "it writes nothing"),
+        ("{{ '\\ud800' }}", "it writes a sign that no file can hold"),
+    ],
+)
+def test_a_template_with_a_mistake_says_where(template: str, fault: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        rendered(SUMMARY, template)
 
-    assert caught.value.lineno == 2
+    assert str(caught.value).startswith(BODY)
+    assert fault in str(caught.value)
 
 
-def test_a_template_reaches_nothing_but_the_record() -> None:
-    with pytest.raises(SecurityError):
-        rendered(SUMMARY, "{{ words.__class__.__mro__ }}")
+@pytest.mark.parametrize("part", ["\n\n{{ 1 // 0 }}", "\n\n{% endfor %}"])
+def test_a_mistake_in_an_included_file_names_that_file(part: str) -> None:
+    templates = {BODY: "{% include 'part.j2' %}", "part.j2": part}
+
+    with pytest.raises(ConfigError, match=r"^part\.j2 line 3: "):
+        render(SUMMARY, templates, WORDS["zh"])
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        "{{ words.__class__.__mro__ }}",
+        "{{ cycler.__init__.__globals__ }}",
+        "{{ callout.__globals__ }}",
+        "{{ '{0.__class__}'.format(words) }}",
+        "{% include '../../../../../../etc/passwd' %}",
+        "{% include '/etc/passwd' %}",
+        "{% import 'os' as os %}",
+        "{{ self.__init__ }}",
+    ],
+)
+def test_a_template_reaches_nothing_but_the_record(template: str) -> None:
+    with pytest.raises(ConfigError, match=r"unsafe|there is no template"):
+        rendered(SUMMARY, template)
+
+
+@pytest.mark.parametrize(
+    "bomb",
+    [
+        "{% for i in range(10**9) %}x{% endfor %}",
+        f"{'{% for i in range(10**5) %}' * 3}{'{% endfor %}' * 3}",
+        f"{'{% for p in paragraphs * 100 %}' * 9}{'{% endfor %}' * 9}",
+        "{% for i in range(3000) %}{{ 'x' * 1000 }}{% endfor %}",
+        "{{ 'x' * 10**9 }}",
+        "{{ 10**9 * [0] }}",
+        "{{ (9**300)**300 }}",
+        "{{ 2.0**99999 }}",
+        f"{{% set big = 2**1000 %}}{{{{ {' * '.join(['big'] * 99)} }}}}",
+        f"{{% extends '{BODY}' %}}",
+        f"{{% include '{BODY}' %}}",
+        "{% macro m(n) %}{{ m(n) }}{% endmacro %}{{ m(1) }}",
+        "{% macro m(n) %}{{ m(n - 1) ~ m(n - 1) if n }}{% endmacro %}{{ m(60) }}",
+        "{% for i in [[1]] recursive %}{{ loop(i) }}{% endfor %}",
+        f"{'(' * 5000}{{{{ {'(' * 5000}1{')' * 5000} }}}}",
+    ],
+)
+def test_a_template_that_is_a_bomb_is_refused(bomb: str) -> None:
+    with pytest.raises(ConfigError, match=rf"^{re.escape(BODY)}"):
+        rendered(SUMMARY, bomb)
+
+
+def test_what_a_template_may_reckon_is_reckoned() -> None:
+    template = "{{ 60 * 60 }} {{ 2 * 1.5 }} {{ 2**10 }} {{ 2**0.5 > 1 }} {{ '-' * 3 }}"
+
+    assert body(rendered(SUMMARY, template)) == "\n3600 3.0 1024 True ---\n"
+
+
+def test_loops_know_their_ends() -> None:
+    template = (
+        "{% for start, text in paragraphs if start %}{{ loop.index }}/"
+        "{{ loop.length }}{{ '.' if loop.last }}{% else %}none{% endfor %}"
+    )
+
+    assert body(rendered(SUMMARY, template)) == "\n1/22/2.\n"
+
+
+def test_the_longest_record_has_room_in_our_template() -> None:
+    words = "<" * 5_000_000  # each sign is escaped
+    segments = tuple(
+        Segment(n * 9.0, n * 9.0 + 1, words[n * 100 : n * 100 + 100])
+        for n in range(20_000)
+    )
+    talk = Transcript("captions", "en", segments)
+
+    note = rendered(replace(SUMMARY, transcript=talk))
+
+    assert note.count("?t=") == 20_000 + 5
+
+
+def test_a_copy_may_change_one_block_only() -> None:
+    copy = (
+        '{% extends "default/note.md.j2" %}\n'
+        "{% block mine %}\n## {{ words.mine }}\n\n- [ ] read\n{% endblock %}\n"
+    )
+    templates = {BODY: copy, f"default/{BODY}": TEMPLATE}
+
+    note = render(SUMMARY, templates, WORDS["zh"])
+
+    room = "## 我的笔记\n\n"
+    assert note == rendered(SUMMARY).replace(f"{room}\n", f"{room}- [ ] read\n")
+
+
+def test_a_macro_of_another_file_knows_moments() -> None:
+    templates = {
+        BODY: "{% import 'm.j2' as m %}{{ m.at(161) }}",
+        "m.j2": "{% macro at(s) %}{{ s | moment }}{% endmacro %}",
+    }
+
+    note = render(SUMMARY, templates, WORDS["zh"])
+
+    assert (
+        body(note) == "\n[02:41](https://www.bilibili.com/video/BV1sQUwBKEmg?t=161)\n"
+    )
+
+
+def test_a_template_serves_one_record_after_another() -> None:
+    template = "{{ 1 | moment }}"
+
+    first, second = rendered(SUMMARY, template), rendered(EXCERPTS, template)
+
+    assert "bilibili" in body(first)
+    assert "youtube" in body(second)
+
+
+@given(st.text(st.sampled_from("-{}%#\n: a\r[]`~\ud800"), max_size=30))
+def test_whatever_a_template_writes_the_properties_stay_whole(text: str) -> None:
+    template = "x{% raw %}" + text.replace("%", "") + "{% endraw %}"
+    with suppress(ConfigError):
+        note = rendered(SUMMARY, template)
+
+        assert read(note)["id"] == BILIBILI.id
+        assert list(read(note)) == list(read(rendered(SUMMARY)))
+
+
+# ---- words and reasons ----
+
+
+def test_both_languages_have_the_same_words_and_none_is_empty() -> None:
+    assert list(WORDS["en"]) == list(WORDS["zh"])
+    assert all(word.strip() for each in WORDS.values() for word in each.values())
+
+
+def test_the_template_uses_each_word_and_has_none_of_its_own() -> None:
+    used = set(re.findall(r"\bwords\.(\w+)", TEMPLATE))
+    comments_gone = re.sub(r"(?s)\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}", "", TEMPLATE)
+
+    assert used == set(WORDS["en"])
+    assert re.findall(r"\w+", comments_gone) == ["mermaid", "quote"]
+
+
+@pytest.mark.parametrize(
+    ("language", "line"),
+    [
+        ("en", ("- [[X]]: shares #work, #工作/信 · both name Ada, Meta · same channel:"
+               " 挣扎与光 · same series: On work")),
+        ("zh", ("- [[X]]：同有 #work, #工作/信 · 都提到 Ada、Meta · 同一频道：挣扎与光"
+               " · 同一系列：On work")),
+    ],
+)  # fmt: skip
+def test_a_related_note_is_linked_with_all_its_reasons(
+    language: str, line: str
+) -> None:
+    related = Related("X", ("work", "工作/信"), ("Ada", "Meta"), "挣扎与光", "On work")
+    summary = replace(SUMMARY.summary, language=language)
+
+    note = rendered(replace(SUMMARY, summary=summary, related=(related,)))
+
+    assert f"\n{line}\n" in note
+
+
+@pytest.mark.parametrize(
+    ("related", "line"),
+    [
+        (Related("X", ()), "- [[X]]"),
+        (Related("X", ("a",)), "- [[X]]：同有 #a"),
+        (Related("X", (), ("Meta",)), "- [[X]]：都提到 Meta"),
+        (Related("X", (), (), "c"), "- [[X]]：同一频道：c"),
+        (Related("X", (), (), "", "s"), "- [[X]]：同一系列：s"),
+        (Related("X", ("a",), ("#b", "#"), "#c", "#"),
+         "- [[X]]：同有 #a · 都提到 \\#b、# · 同一频道：\\#c · 同一系列：\\#"),
+        (Related("X", (), ("#", "b")), "- [[X]]：都提到 \\#、b"),
+    ],
+)  # fmt: skip
+def test_only_the_reasons_that_there_are_are_told(related: Related, line: str) -> None:
+    assert f"\n{line}\n" in rendered(replace(SUMMARY, related=(related,)))
 
 
 # ---- hostile records ----
@@ -411,13 +597,22 @@ records = st.builds(
     ),
     summary=summaries,
     tags=st.just(("career",)),
-    related=st.just((Related("Another note", ("career",)),)),
+    related=st.tuples(
+        st.builds(
+            Related,
+            st.just("Another note"),
+            st.sampled_from([(), ("career",)]),
+            st.lists(texts, max_size=2).map(tuple),
+            texts,
+            texts,
+        )
+    ),
     focus=texts,
 )  # fmt: skip
 
 
-fewer = settings(max_examples=25)
-"""Each compiles the template anew."""
+fewer = settings(max_examples=50)
+"""Each renders a note and parses it."""
 
 
 def outline(note: str) -> list[str]:

@@ -1,19 +1,18 @@
 """Render a note from its record: frontmatter by YAML, body by the Jinja2 template.
 
-Filters for templates: `inline` (untrusted text in a line), `moment` (seconds as
-`02:41`, linked), `link` (a wikilink to a note), `clock` (seconds as `2:41`).
+What templates may use is told in docs/templates.md.
 """
 
 import datetime as dt
 import re
-from collections.abc import Mapping
-from functools import reduce
+from collections.abc import Callable, Mapping
+from contextvars import ContextVar
+from functools import lru_cache, reduce
 from math import isfinite
 from typing import Any
 from urllib.parse import quote
 
-from jinja2 import StrictUndefined
-from jinja2.sandbox import SandboxedEnvironment
+from jinja2 import pass_context
 
 from vaultscribe.core.captions import join
 from vaultscribe.core.diagram import mermaid
@@ -21,6 +20,7 @@ from vaultscribe.core.identity import moment_url
 from vaultscribe.core.model import Record, Segment, Transcript
 from vaultscribe.core.neutralise import callout, clean, display, inline, one_line
 from vaultscribe.core.properties import write
+from vaultscribe.core.sandbox import Sandbox, fill
 from vaultscribe.core.summary import clock
 
 PARAGRAPH_GAP_S = 2.5
@@ -28,42 +28,42 @@ PARAGRAPH_GAP_S = 2.5
 PARAGRAPH_S = 45.0
 """A paragraph is ended at the next segment once it is this long."""
 
+BODY = "note.md.j2"
+"""The template of a note's body; it may include and extend others."""
 
-def render(record: Record, template: str, words: Mapping[str, str]) -> str:
+SPARE_STEPS, SPARE_SIZE = 1_000_000, 2_000_000
+"""Turns of loops, and characters, that a template has beyond what a record needs."""
+
+_SOURCE: ContextVar[str] = ContextVar("source")
+"""Where the recording lies whose note is rendered: a template is compiled once."""
+
+
+def render(
+    record: Record, templates: Mapping[str, str], words: Mapping[str, str]
+) -> str:
     """Render the whole note.
 
     Args:
         record: all that the note says.
-        template: Jinja2 source of the body.
+        templates: Jinja2 sources by name; `note.md.j2` is the body.
         words: the note's own words in the language of the summary, by key.
 
     Raises:
-        jinja2.TemplateError: the template is wrong; it carries file and line.
+        ConfigError: a template is wrong; it names the file and the line.
     """
-    url = record.media.work.url
-    environment = SandboxedEnvironment(
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        autoescape=False,
-    )
-    environment.filters.update(
-        inline=inline,
-        clock=_duration,
-        moment=lambda s: f"[{clock(s)}]({_target(moment_url(url, s))})",
-        link=lambda name: f"[[{name}]]",
-    )
-    environment.globals["callout"] = callout
-    body = environment.from_string(template).render(
-        record=record,
-        media=record.media,
-        summary=record.summary,
-        transcript=record.transcript,
-        paragraphs=paragraphs(record.transcript),
-        diagram=mermaid(record.summary.diagram),
-        words=words,
-    )
+    segments = len(record.transcript.segments)
+    said = sum(len(segment.text) for segment in record.transcript.segments)
+    token = _SOURCE.set(record.media.work.url)
+    try:
+        body = fill(
+            _sandbox(frozenset(templates.items())),
+            BODY,
+            _values(record, words),
+            SPARE_STEPS + 20 * segments,
+            SPARE_SIZE + 10 * said + segments * len(_moment(None, 0.0)) * 2,
+        )
+    finally:
+        _SOURCE.reset(token)
     return write(properties(record), body)
 
 
@@ -91,6 +91,31 @@ def properties(record: Record) -> dict[str, Any]:
         "people": [display(name) for name in summary.people],
         "related": [f"[[{related.name}]]" for related in record.related],
     }
+
+
+@lru_cache(maxsize=4)
+def _sandbox(templates: frozenset[tuple[str, str]]) -> Sandbox:
+    sandbox = Sandbox(dict(templates))
+    sandbox.filters.update(FILTERS)
+    sandbox.globals.update(FUNCTIONS)
+    return sandbox
+
+
+def _values(record: Record, words: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "record": record,
+        "media": record.media,
+        "summary": record.summary,
+        "transcript": record.transcript,
+        "paragraphs": paragraphs(record.transcript),
+        "diagram": mermaid(record.summary.diagram),
+        "words": words,
+    }
+
+
+@pass_context  # or Jinja2 would reckon `1 | moment` once, when it compiles
+def _moment(_: object, seconds: float) -> str:
+    return f"[{clock(seconds)}]({_target(moment_url(_SOURCE.get(), seconds))})"
 
 
 def _target(url: str) -> str:
@@ -132,3 +157,13 @@ def paragraphs(transcript: Transcript) -> list[tuple[float, str]]:
         else:
             group.append(segment)
     return [(g[0].start_s, reduce(join, (each.text for each in g))) for g in groups]
+
+
+FILTERS: dict[str, Callable[..., str]] = {
+    "clock": _duration,
+    "inline": inline,
+    "link": lambda name: f"[[{name}]]",
+    "moment": _moment,
+}
+"""For templates, beside Jinja2's own."""
+FUNCTIONS: dict[str, Callable[..., str]] = {"callout": callout}

@@ -21,7 +21,8 @@ def test_each_moment_is_one_at_which_the_talk_says_something(
     starts = {segment.start_s for segment in parse(talk.captions(), "vtt")}
     summary = sample(language).summary
 
-    said = [each.moment_s for each in (*summary.points, *summary.sections)]
+    said = [each.moment_s for each in summary.points]
+    said += [each.moment_s for each in summary.sections]
     assert [moment for moment in said if moment not in starts] == []
     assert said
 

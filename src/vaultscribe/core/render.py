@@ -58,13 +58,26 @@ def render(
         body = fill(
             _sandbox(frozenset(templates.items())),
             BODY,
-            _values(record, words),
+            values(record, words),
             SPARE_STEPS + 20 * segments,
             SPARE_SIZE + 10 * said + segments * len(_moment(None, 0.0)) * 2,
         )
     finally:
         _SOURCE.reset(token)
     return write(properties(record), body)
+
+
+def values(record: Record, words: Mapping[str, str]) -> dict[str, Any]:
+    """List what a template may use, by its names there."""
+    return {
+        "record": record,
+        "media": record.media,
+        "summary": record.summary,
+        "transcript": record.transcript,
+        "paragraphs": paragraphs(record.transcript),
+        "diagram": mermaid(record.summary.diagram),
+        "words": words,
+    }
 
 
 def properties(record: Record) -> dict[str, Any]:
@@ -99,18 +112,6 @@ def _sandbox(templates: frozenset[tuple[str, str]]) -> Sandbox:
     sandbox.filters.update(FILTERS)
     sandbox.globals.update(FUNCTIONS)
     return sandbox
-
-
-def _values(record: Record, words: Mapping[str, str]) -> dict[str, Any]:
-    return {
-        "record": record,
-        "media": record.media,
-        "summary": record.summary,
-        "transcript": record.transcript,
-        "paragraphs": paragraphs(record.transcript),
-        "diagram": mermaid(record.summary.diagram),
-        "words": words,
-    }
 
 
 @pass_context  # or Jinja2 would reckon `1 | moment` once, when it compiles

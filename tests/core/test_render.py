@@ -35,6 +35,9 @@ from vaultscribe.core.neutralise import one_line
 from vaultscribe.core.properties import read
 from vaultscribe.core.render import BODY, paragraphs, properties, render
 
+fewer = settings(max_examples=25, deadline=None)
+"""Each renders a note and parses it; a template is compiled at the first."""
+
 NOTES = Path(__file__).parents[1] / "data/notes"
 TEMPLATES = Path(__file__).parents[2] / "vault_templates"
 TEMPLATE = (TEMPLATES / "note.md.j2").read_text(encoding="utf-8")
@@ -306,6 +309,8 @@ def test_a_template_of_the_users_own_is_used() -> None:
         ("{% if summary %}\n{{ none | moment }}\n{% endif %}", "line 2: must be real"),
         ("\n{% include 'no.j2' %}", "line 2: there is no template no.j2"),
         ("\n{{ words.nothing }}", "line 2: 'dict object' has no attribute 'nothing'"),
+        ("\n{{ none * 2 }}", "line 2: unsupported operand"),
+        ("{% for a in 'b' %}" * 30 + "{% endfor %}" * 30, f"{BODY}: too many static"),
         ("{# nothing #}\n  \n", "it writes nothing"),
         ("{{ '\\ud800' }}", "it writes a sign that no file can hold"),
     ],
@@ -433,6 +438,7 @@ def test_a_template_serves_one_record_after_another() -> None:
 
 
 @given(st.text(st.sampled_from("-{}%#\n: a\r[]`~\ud800"), max_size=30))
+@fewer
 def test_whatever_a_template_writes_the_properties_stay_whole(text: str) -> None:
     template = "x{% raw %}" + text.replace("%", "") + "{% endraw %}"
     with suppress(ConfigError):
@@ -609,10 +615,6 @@ records = st.builds(
     ),
     focus=texts,
 )  # fmt: skip
-
-
-fewer = settings(max_examples=50)
-"""Each renders a note and parses it."""
 
 
 def outline(note: str) -> list[str]:

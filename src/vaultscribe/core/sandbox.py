@@ -161,8 +161,8 @@ def _has_room(operator: str, left: Any, right: Any) -> bool:
     for text, times in ((left, right), (right, left)):
         if hasattr(text, "__len__"):
             return len(text) * int(times) <= TEXT_LIMIT
-    if isinstance(left, float) or isinstance(right, float):
-        return True  # of one size, whatever its value
+    if not (isinstance(left, int) and isinstance(right, int)):
+        return True  # of one size, whatever its value; or Python refuses it
     digits = left.bit_length() * abs(right) if operator == "**" else left.bit_length()
     return bool(digits + right.bit_length() <= BITS_LIMIT)
 
@@ -186,4 +186,8 @@ def _words(error: Exception) -> str:
         return "it goes too deep: does it include or extend itself?"
     if isinstance(error, TemplateSyntaxError):
         return error.message or "it is not a template"
+    if isinstance(
+        error, SyntaxError
+    ):  # of what Jinja2 makes of it; its line is not ours
+        return error.msg
     return str(error).replace(_MODEL, "") or type(error).__name__

@@ -4,7 +4,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from vaultscribe.core.prose import _Blocks, body_start, lines, prose
+from vaultscribe.core.prose import Blocks, body_start, lines, prose
 
 STARTS = [
     "- ",
@@ -65,7 +65,7 @@ def test_tables_are_those_of_a_markdown_parser(text: str) -> None:
 
 def hidden_lines(text: str) -> set[int]:
     texts = [line for _, line in lines(text)]
-    return {n for n in _Blocks(texts).skipped() if texts[n].strip(" \t>")}
+    return {n for n in Blocks(texts).skipped() if texts[n].strip(" \t>")}
 
 
 def parsed_lines(text: str) -> set[int]:

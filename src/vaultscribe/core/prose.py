@@ -59,7 +59,7 @@ def prose(text: str) -> str:
     if head := _FRONTMATTER.match(text):
         text = _blank(head.group()) + text[head.end() :]
     ends = [(match[1], match[2]) for match in _LINE.finditer(text)]
-    skipped = _Blocks([line for line, _ in ends]).skipped()
+    skipped = Blocks([line for line, _ in ends]).skipped()
     pieces = []
     for number, (line, end) in enumerate(ends):
         plain = " " * len(line) if number in skipped else _without_code(line)
@@ -94,7 +94,7 @@ def _without_code(line: str) -> str:
     return "".join([*pieces, line[done_to:]])
 
 
-class _Blocks:
+class Blocks:
     """Reads the lines of a note one by one and remembers what is open.
 
     `_open` holds the containers around the line: 0 for a quote, for a list item the

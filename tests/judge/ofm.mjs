@@ -270,8 +270,13 @@ function addWikilinks(markdown, facts) {
     const words = display ?? link.replace(/^#/, "").replace(/#/g, " > ");
     return `<a class="internal-link">${escapeHtml(words)}</a>`;
   };
-  markdown.renderer.rules.obsidian_embed = (tokens, i) =>
-    `<span class="internal-embed">${escapeHtml(tokens[i].meta.link)}</span>`;
+  markdown.renderer.rules.obsidian_embed = (tokens, i) => {
+    const [link, display] = [tokens[i].meta.link, tokens[i].meta.display ?? ""].map(
+      escapeHtml,
+    );
+    const data = `data-link="${link}" data-display="${display}"`;
+    return `<span class="internal-embed" ${data}>${link}</span>`;
+  };
 }
 
 function addTags(markdown, facts) {
@@ -356,7 +361,8 @@ function addCallouts(markdown, facts) {
   });
   const { rules } = markdown.renderer;
   rules.callout_open = (tokens, i) =>
-    `<div class="callout" data-callout="${tokens[i].meta.shown}">`;
+    `<div class="callout" data-callout="${tokens[i].meta.shown}"` +
+    ` data-fold="${tokens[i].meta.fold}">`;
   rules.callout_close = () => "</div></div>";
   rules.callout_title_open = () => '<div class="callout-title">';
   rules.callout_title_close = () => '</div><div class="callout-content">';

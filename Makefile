@@ -1,4 +1,5 @@
-# Everything from a bare checkout. Needed: Python 3.11 to 3.13 and make; for `judge` Node.js too.
+# Everything from a bare checkout. Needed: Python 3.11 to 3.13 and make; for `judge` and `pictures`
+# Node.js and Chromium too.
 
 PYTHON ?= python3
 DIR ?= demo-vault
@@ -11,7 +12,7 @@ JUDGES := tests/judge
 JUDGES_READY := $(JUDGES)/node_modules/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test style check judge bench clean
+.PHONY: help venv demo test style check judge browser pictures bench clean
 
 help: ## show this list
 	@echo "make TARGET    (PYTHON=python3.12 chooses another Python)"
@@ -34,8 +35,14 @@ style: $(VENV_READY) # format, lint, types, floors: all of `check` but the tests
 
 check: style test ## everything that must be green before a commit
 
-judge: $(VENV_READY) $(JUDGES_READY) ## put notes and diagrams before mermaid, yaml and markdown-it (Node.js)
+judge: $(VENV_READY) $(JUDGES_READY) browser ## put notes before mermaid, yaml, markdown-it and Chromium (Node.js)
 	$(BIN)/pytest -m judge
+
+pictures: $(VENV_READY) $(JUDGES_READY) browser ## take the pictures in docs/pictures anew (Node.js, Chromium)
+	$(BIN)/python $(JUDGES)/pictures.py docs/pictures
+
+browser: $(JUDGES_READY) # say what to install where there is no Chromium
+	@node $(JUDGES)/browser.mjs >/dev/null
 
 bench: $(VENV_READY) ## measure
 	$(BIN)/python bench/run.py

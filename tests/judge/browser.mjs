@@ -60,6 +60,8 @@ export async function startBrowser() {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  console.log(findBrowser() ?? ADVICE);
-  process.exitCode = findBrowser() ? 0 : 1;
+  const found = findBrowser();
+  if (found) console.log(found);
+  else console.error(ADVICE);
+  process.exitCode = found ? 0 : 1;
 }

@@ -23,6 +23,7 @@ async function showNote({ head, html, theme, column, expanded, icons }) {
   article.append(body);
   for (const callout of article.querySelectorAll(".callout")) dress(callout, icons);
   article.querySelectorAll(".internal-embed").forEach(embed);
+  article.querySelectorAll("li").forEach(showTask);
   const diagrams = await drawDiagrams(article, theme);
   if (expanded) article.querySelectorAll("details").forEach((each) => (each.open = true));
   await document.fonts.ready;
@@ -61,6 +62,18 @@ function embed(element) {
   picture.src = "/" + link.split("/").map(encodeURIComponent).join("/");
   if (/^\d+$/.test(display)) picture.width = Number(display);
   element.replaceWith(picture);
+}
+
+/** `[ ]` and `[x]` at the beginning of a list item are boxes to tick. */
+function showTask(item) {
+  const words = item.firstChild;
+  const mark = words?.nodeType === Node.TEXT_NODE && /^\[(.)\]\s/.exec(words.data);
+  if (!mark) return;
+  const box = document.createElement("input");
+  Object.assign(box, { type: "checkbox", checked: mark[1] !== " " });
+  words.data = words.data.slice(mark[0].length);
+  item.classList.add("task");
+  item.prepend(box);
 }
 
 const settled = (picture) => picture.decode().catch(() => null);
@@ -110,7 +123,7 @@ function measure(svg) {
   const nodes = [...svg.querySelectorAll(".node")];
   return {
     nodes: nodes.length,
-    arrows: svg.querySelectorAll(".flowchart-link").length,
+    arrows: svg.querySelectorAll(".flowchart-link:not(.edge-thickness-invisible)").length,
     width: Math.round(width),
     height: Math.round(height),
     smallestTextPx: rounded(Math.min(...sizes)),
@@ -152,10 +165,11 @@ function luminance(colour) {
 // ---- what is seen ------------------------------------------------------------
 
 function lookAtNote() {
+  const main = document.querySelector("main");
   const article = document.querySelector("article");
   const all = (selector) => [...article.querySelectorAll(selector)];
   return {
-    text: document.querySelector("main").innerText,
+    text: main.innerText,
     headings: all("h1, h2, h3, h4, h5, h6").map((each) => each.innerText),
     addresses: all("a[href]").map((each) => [each.innerText, each.getAttribute("href")]),
     folds: all("details").map(tryFold),
@@ -164,9 +178,11 @@ function lookAtNote() {
       width: each.naturalWidth ? each.width : 0,
     })),
     overflow: findOverflow(),
-    height: Math.ceil(document.querySelector("main").getBoundingClientRect().bottom),
+    height: Math.ceil(main.getBoundingClientRect().bottom),
     // Where a picture of the note may end without cutting through a line.
-    ends: all(":scope > *").map((each) => Math.ceil(each.getBoundingClientRect().bottom)),
+    ends: all(":scope > :not(h1, h2, h3, h4, h5, h6)").map((each) =>
+      Math.ceil(each.getBoundingClientRect().bottom),
+    ),
   };
 }
 

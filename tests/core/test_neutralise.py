@@ -14,11 +14,15 @@ from vaultscribe.core.neutralise import (
     callout,
     clean,
     display,
+    heading,
     inline,
     mermaid_label,
     one_line,
     paragraphs,
+    property_text,
     sentence,
+    table_cell,
+    wikilink,
 )
 
 BITS = [
@@ -92,6 +96,7 @@ BITS = [
         "\u3000",
         "\ud800",
     ),
+    *("//a.example", "mailto:a@b.example", "ftp://a.b", "and//or", "x #", "a\\|b"),
     *("。", "a", "1", "1.", "-", "@x", '"', "'", "x"),
 ]
 
@@ -278,9 +283,115 @@ def test_a_callout_may_have_no_title() -> None:
 def test_the_text_of_a_wikilink_cannot_leave_it(text: str) -> None:
     shown = display(text)
 
-    assert not set(shown) & set("[]|^#\\`<>$*_~=%\n")
-    assert "::" not in shown
+    assert not set(shown) & set("[]|^#\\`<>$*\n")
+    assert not re.search(r"~~|==|%%|::|\b__|\b_\b(?<=\s_)", shown)
     assert display(shown) == shown
+
+
+def test_signs_that_act_only_in_pairs_stay_where_they_are_alone() -> None:
+    assert display("100% a_b a=b ~5: x") == "100% a_b a=b ~5: x"
+    assert display("%% _a_ == ~~ k::") == "％％ ＿a＿ ＝＝ ～～ k：："
+
+
+# ---- wikilinks ----
+
+
+@given(hostile)
+def test_a_link_is_one_link_or_plain_text(name: str) -> None:
+    link = wikilink(name, "words [x]")
+
+    assert link in {f"[[{clean(name)}|words ［x］]]", "words \\[x\\]"}
+    assert link.startswith("[[") or re.search(r"[\[\]|#^\\`<>]|%%|::|\s", name) or (
+        not name or clean(name) != unicodedata.normalize("NFC", name)
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "link"),
+    [
+        ("Talk", "", "[[Talk]]"),
+        ("Talk", "Talk", "[[Talk]]"),
+        ("Cafe\u0301", "", "[[Café]]"),
+        ("People/李 明", "李明", "[[People/李 明|李明]]"),
+        ("$5 a_b", "C# | F#", "[[$5 a_b|C＃ ｜ F＃]]"),
+        ("C#", "", "C#"),
+        ("a|b", "", "a|b"),
+        ("[x]", "", "\\[x\\]"),
+        ("a^b", "words", "words"),
+        ("50%%", "", "50\\%\\%"),
+        ("k:: v", "", "k:\\: v"),
+        ("a#:", "", "a\\#："),
+        ("two\nlines", "", "two lines"),
+        ("turned\u202e", "", "turned"),
+        ("", "", ""),
+    ],
+)
+def test_what_cannot_be_linked_to_is_text(name: str, text: str, link: str) -> None:
+    assert wikilink(name, text) == link
+
+
+def test_a_property_has_text_of_its_own_kind_where_there_can_be_no_link() -> None:
+    assert wikilink("Talk", plain=property_text) == "[[Talk]]"
+    assert wikilink("[[C#]]", plain=property_text) == "［［C#］］"
+
+
+# ---- properties ----
+
+
+@given(hostile)
+def test_a_property_is_no_link_and_no_code(text: str) -> None:
+    value = property_text(text)
+
+    assert not re.fullmatch(r"!?\[\[.*\]\]|!?\[.*\]\(.*\)", value)
+    assert not re.match(r"(?!https?://)[a-z][a-z0-9+.-]*://", value, re.IGNORECASE)
+    assert not re.search("<%|%>", value)
+    assert unicodedata.normalize("NFKC", value) == unicodedata.normalize(
+        "NFKC", one_line(text)
+    )
+    assert property_text(value) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("[MV] Song (live)", "[MV] Song (live)"),
+        ("see [[x]]", "see [[x]]"),
+        ("[[x]]", "［［x］］"),
+        ("![[x]]", "!［［x］］"),
+        ("[x](y)", "［x］(y)"),
+        ("Re:Zero: #1 %%", "Re:Zero: #1 %%"),
+        ("https://a.b", "https://a.b"),
+        ("obsidian://open", "obsidian：//open"),
+        ("javascript:alert(1)", "javascript：alert(1)"),
+        ("<% x %>", "＜% x %＞"),
+        ("<%>", "＜%＞"),
+    ],
+)
+def test_as_little_as_needed_is_changed_in_a_property(text: str, value: str) -> None:
+    assert property_text(text) == value
+
+
+# ---- headings and tables ----
+
+
+@given(hostile)
+def test_a_heading_reads_as_itself(text: str) -> None:
+    line = f"## {heading(text)}"
+
+    assert shape(line) == ["heading_open", "inline", "heading_close"]
+    assert seen(line) == one_line(text)
+    assert acting(heading(text)) == []
+
+
+@given(hostile)
+def test_a_cell_reads_as_itself_and_does_not_leave_its_column(text: str) -> None:
+    rows = f"| {table_cell(text)} | b |\n|---|---|\n| {table_cell(text)} | b |"
+
+    cells = [token.content for token in parsed(rows) if token.type == "inline"]
+    assert len(cells) == 4
+    assert shape(rows).count("td_open") == shape(rows).count("th_open") == 2
+    assert seen(rows) == f"{one_line(text)}b" * 2
+    assert acting(table_cell(text)) == []
 
 
 # ---- sentence ----

@@ -1,12 +1,12 @@
 """Make text from outside inert in a note, while it still reads and searches as itself.
 
-One function per place in a note. What acts in Obsidian, and how each is kept
-from acting: docs/escaping.md. `inline` is for running text, `display` for the
-text of a wikilink (which knows no escapes), `mermaid_label` for diagrams.
+One function per place in a note; which, what acts in Obsidian, and how each is
+kept from acting: docs/escaping.md.
 """
 
 import re
 import unicodedata
+from collections.abc import Callable
 
 _INVISIBLE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\u202a-\u202e\u2066-\u2069"
@@ -30,11 +30,12 @@ _ACTIVE = re.compile(
     | =(?==) | (?<==)=                 # ==highlight==
     | %(?=[%>]) | (?<=[%<])%           # %%comment%%, <% Templater %>
     | (?<=%)>
-    | (?<=:): | :(?=//)                # Dataview field::, scheme://
+    | (?<=:): | (?<=mailto):           # Dataview field::, addresses of mail
+    | (?<![^\W_])/(?=/)                # scheme://, and //host of any scheme
     | \^(?=[\[(]) | \^(?=[A-Za-z0-9-]*\s*$)   # ^[footnote], ^block-id
     | &(?=\#?[A-Za-z0-9]+;)            # &entity;
     """,
-    re.VERBOSE,
+    re.VERBOSE | re.IGNORECASE,
 )
 
 _CODE = re.compile(r"(`[^`=$][^`]*`)")
@@ -47,9 +48,10 @@ _ACTS = re.compile(
     | <(?=[A-Za-z/!?%])
     | %(?=%) | (?<=[%<])% | (?<=:):
     | \^(?=[A-Za-z0-9-]*$)
+    | (?<=:)(?<!http:)(?<!https:)/(?=/)              # obsidian://
     | \\(?=[!-/:-@\[-`{-~]|$)                         # it would undo an escape of ours
     """,
-    re.VERBOSE,
+    re.VERBOSE | re.IGNORECASE,
 )
 """The part of `_ACTIVE` that does more than change how the text looks."""
 
@@ -63,7 +65,19 @@ _STRUCTURE = re.compile(
 )
 _NUMBERED = re.compile(r"(\d{1,9})([.)])(?=\s|$)")
 
-_FULL_WIDTH = str.maketrans("[]|^#\\`<>$*_~=%", "［］｜＾＃＼｀＜＞＄＊＿～＝％")
+_ACTS_IN_LINK = re.compile(
+    r"[\[\]|^#\\`<>$*]|(?<![^\W_])_+|_+(?![^\W_])|~{2,}|={2,}|%{2,}|:{2,}"
+)
+_NO_TARGET = re.compile(r"[\[\]|#^\\`<>\n]|%%|::|^\s|\s$")
+"""What ends a wikilink, or acts in one."""
+
+_WHOLE_LINK = re.compile(r"!?\[\[.*\]\]|!?\[.*\]\(.*\)")
+_SCHEME = re.compile(
+    r"(?!https?://)(?:[a-z][a-z0-9+.-]*:(?=//)"
+    r"|(?:data|file|javascript|mailto|obsidian|tel|vbscript):)",
+    re.IGNORECASE,
+)
+_FULL_WIDTH = str.maketrans("[]|^#\\`<>$*_~=%:", "［］｜＾＃＼｀＜＞＄＊＿～＝％：")
 
 _ENTITIES = {
     char: f"#{name};"
@@ -101,14 +115,7 @@ def one_line(text: str) -> str:
 
 def inline(text: str) -> str:
     """Write *text* as one line of Markdown that renders as exactly that text."""
-    text = one_line(text)
-    parts, done = [], 0
-    for match in _URL.finditer(text):
-        url = match.group().rstrip(".,;:!?)]}*_~|")
-        if len(url) >= len("http://a.b"):
-            parts += [_escape(text[done : match.start()]), f"<{url}>"]
-            done = match.start() + len(url)
-    line = "".join([*parts, _escape(text[done:])])
+    line = _line(text)
     return line if line.startswith("\\") else _escape_line_start(line)
 
 
@@ -148,9 +155,57 @@ def callout(kind: str, title: str, blocks: list[str], fold: str = "") -> str:
     return "\n".join(lines)
 
 
+def heading(text: str) -> str:
+    """Write *text* for the place behind `## `; hashes at its end would be cut."""
+    return re.sub(r"(?<=\s)#$", r"\#", inline(text))
+
+
+def table_cell(text: str) -> str:
+    """Write *text* for a cell of a table, where a bar would begin the next one."""
+    return _line(text).replace("|", "\\|")
+
+
 def display(text: str) -> str:
-    """Write *text* for the place behind the `|` of a wikilink."""
-    return one_line(text).translate(_FULL_WIDTH).replace("::", "：：").strip()
+    """Write *text* for the place behind the `|` of a wikilink: no escapes work there.
+
+    What acts gets a sign of full width that looks alike.
+    """
+    return _ACTS_IN_LINK.sub(_widen, one_line(text))
+
+
+def wikilink(
+    target: str, text: str = "", plain: Callable[[str], str] | None = None
+) -> str:
+    """Link to the note named *target*, shown as *text*.
+
+    Args:
+        target: its name, or its path in the vault, without `[[` and `]]`.
+        text: what to show instead of it; a link may not look like its target.
+        plain: writes *text* where there can be no link to *target*, because
+            Obsidian takes `#`, `|`, `]` or the like in it for syntax; `inline`,
+            if None. For a property it is `property_text`.
+    """
+    name = unicodedata.normalize("NFC", target)
+    if not name or _NO_TARGET.search(name) or clean(name) != name:
+        # Such a name may have a colon at its end, and a list has one of ours there.
+        return (plain or inline)(re.sub(":+$", _widen, one_line(text or target)))
+    shown = display(text)
+    return f"[[{name}|{shown}]]" if shown not in {"", name} else f"[[{name}]]"
+
+
+def property_text(text: str) -> str:
+    """Write *text* for a property of one line; `properties.write` does the quoting.
+
+    Obsidian makes a link of a value that is nothing but one, and a button of one
+    that is an address. Templater runs what stands in properties, too; an escape in
+    YAML would be gone once Obsidian has written the properties anew.
+    """
+    text = one_line(text)
+    if _WHOLE_LINK.fullmatch(text):
+        text = re.sub(r"[\[\]]", _widen, text)
+    if scheme := _SCHEME.match(text):
+        text = f"{scheme[0][:-1]}：{text[scheme.end() :]}"
+    return re.sub("<(?=%)|(?<=%)>", _widen, text)
 
 
 def mermaid_label(text: str, limit: int = LABEL_LIMIT) -> str:
@@ -171,6 +226,22 @@ def mermaid_label(text: str, limit: int = LABEL_LIMIT) -> str:
     label = "".join(_ENTITIES.get(char, char) for char in text)
     colon = ":" if _PREPASS.search(label) else _NO_CLOCK
     return f'"{re.sub(colon, "#58;", label)}"'
+
+
+def _line(text: str) -> str:
+    """Escape all of *text* but what acts only where a line begins."""
+    text = one_line(text)
+    parts, done = [], 0
+    for match in _URL.finditer(text):
+        url = match.group().rstrip(".,;:!?)]}*_~|")
+        if len(url) >= len("http://a.b"):
+            parts += [_escape(text[done : match.start()]), f"<{url}>"]
+            done = match.start() + len(url)
+    return "".join([*parts, _escape(text[done:])])
+
+
+def _widen(match: re.Match[str]) -> str:
+    return match.group().translate(_FULL_WIDTH)
 
 
 def _escape(text: str) -> str:

@@ -18,7 +18,16 @@ from vaultscribe.core.captions import join
 from vaultscribe.core.diagram import mermaid
 from vaultscribe.core.identity import moment_url
 from vaultscribe.core.model import Record, Segment, Transcript
-from vaultscribe.core.neutralise import callout, clean, display, inline, one_line
+from vaultscribe.core.neutralise import (
+    callout,
+    clean,
+    display,
+    heading,
+    inline,
+    property_text,
+    table_cell,
+    wikilink,
+)
 from vaultscribe.core.properties import write
 from vaultscribe.core.sandbox import Sandbox, fill
 from vaultscribe.core.summary import clock
@@ -83,11 +92,10 @@ def values(record: Record, words: Mapping[str, str]) -> dict[str, Any]:
 def properties(record: Record) -> dict[str, Any]:
     """List the note's frontmatter, in its order; one type per name everywhere."""
     media, summary = record.media, record.summary
-    title = one_line(media.title)
-    alias = display(title)
+    alias = property_text(display(media.title))
     duration_s = _finite(media.duration_s)
     return {
-        "title": title,
+        "title": property_text(media.title),
         "aliases": [alias] if alias else [],
         "url": media.work.url,
         "id": media.work.id,
@@ -95,14 +103,16 @@ def properties(record: Record) -> dict[str, Any]:
         "status": "partial" if summary.author == "excerpts" else "success",
         "duration": _duration(duration_s) if duration_s else None,
         "duration_seconds": round(duration_s) if duration_s else None,
-        "channel": one_line(media.channel) or None,
+        "channel": property_text(media.channel) or None,
         "published": _day(media.published),
-        "language": record.transcript.language or None,
+        "language": property_text(record.transcript.language) or None,
         "transcript": record.transcript.origin,
-        "summary": one_line(summary.author),
+        "summary": property_text(summary.author),
         "tags": list(record.tags),
-        "people": [display(name) for name in summary.people],
-        "related": [f"[[{related.name}]]" for related in record.related],
+        "people": [property_text(display(name)) for name in summary.people],
+        "related": [
+            wikilink(each.name, plain=property_text) for each in record.related
+        ],
     }
 
 
@@ -162,9 +172,11 @@ def paragraphs(transcript: Transcript) -> list[tuple[float, str]]:
 
 FILTERS: dict[str, Callable[..., str]] = {
     "clock": _duration,
+    "heading": heading,
     "inline": inline,
-    "link": lambda name: f"[[{name}]]",
+    "link": wikilink,
     "moment": _moment,
+    "table_cell": table_cell,
 }
 """For templates, beside Jinja2's own."""
 FUNCTIONS: dict[str, Callable[..., str]] = {"callout": callout}

@@ -209,6 +209,10 @@ def test_each_nasty_bit_is_inert_alone(bit: str) -> None:
         ("---", "\\---"),
         ("see https://a.b/c.", "see <https://a.b/c>."),
         ("https://a.b/c看", "<https://a.b/c>看"),
+        ("https://@a.b/c", "https:\\//@a.b/c"),
+        ("mailto:a@b.example", "mailto\\:a@b.example"),
+        ("obsidian://x", "obsidian:\\//x"),
+        ("and//or 1/2", "and//or 1/2"),
     ],
 )
 def test_as_little_as_needed_is_escaped(text: str, line: str | None) -> None:
@@ -301,8 +305,10 @@ def test_a_link_is_one_link_or_plain_text(name: str) -> None:
     link = wikilink(name, "words [x]")
 
     assert link in {f"[[{clean(name)}|words ［x］]]", "words \\[x\\]"}
-    assert link.startswith("[[") or re.search(r"[\[\]|#^\\`<>]|%%|::|\s", name) or (
-        not name or clean(name) != unicodedata.normalize("NFC", name)
+    assert (
+        link.startswith("[[")
+        or re.search(r"[\[\]|#^\\`<>]|%%|::|\s", name)
+        or (not name or clean(name) != unicodedata.normalize("NFC", name))
     )
 
 

@@ -67,11 +67,11 @@ def note(record: Record, template: str = TEMPLATE) -> str:
     return render.render(record, template, WORDS[record.summary.language])
 
 
-def case(each: Twins, template: str = TEMPLATE) -> dict[str, Any]:
-    """Describe a hostile note and its twin to the judge; the twin's is as it is."""
+def case(each: Twins, tame: str, template: str = TEMPLATE) -> dict[str, Any]:
+    """Describe a hostile note, and that of its twin, to the judge."""
     return {
         "note": note(each.hostile, template),
-        "tame": note(each.tame),
+        "tame": tame,
         "texts": each.texts,
         "raw": list(each.texts.values()),
     }
@@ -98,7 +98,7 @@ def judged(cases: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
 def test_ten_thousand_hostile_strings_do_nothing_and_read_as_themselves() -> None:
     notes = list(twins(NOTES, seed=1))
 
-    acting = judged(map(case, notes))
+    acting = judged(case(each, note(each.tame)) for each in notes)
 
     assert acting == []
     assert sum(len(each.texts) for each in notes) > 10_000
@@ -122,13 +122,19 @@ FIELDS = {
 }
 
 
+@pytest.fixture(scope="module")
+def few() -> list[tuple[Twins, str]]:
+    """Make hostile records, and the notes of their twins as they should be."""
+    return [(each, note(each.tame)) for each in twins(FEW, seed=1)]
+
+
 @pytest.mark.parametrize(("mended", "bare"), FIELDS.values(), ids=FIELDS)
-def test_a_template_that_forgets_one_place_is_refused(mended: str, bare: str) -> None:
+def test_a_template_that_forgets_one_place_is_refused(
+    few: list[tuple[Twins, str]], mended: str, bare: str
+) -> None:
     careless = TEMPLATE.replace(mended, bare)
 
-    cases = [case(each, careless) for each in twins(FEW, seed=1)]
-
-    assert judged(cases) != []
+    assert judged(case(*each, careless) for each in few) != []
 
 
 def quoted(text: str, *_: object) -> str:
@@ -157,30 +163,28 @@ FUNCTIONS: dict[str, tuple[str, Callable[..., str]]] = {
 
 @pytest.mark.parametrize(("function", "careless"), FUNCTIONS.values(), ids=FUNCTIONS)
 def test_a_renderer_that_forgets_one_place_is_refused(
-    monkeypatch: pytest.MonkeyPatch, function: str, careless: Callable[..., str]
+    few: list[tuple[Twins, str]],
+    monkeypatch: pytest.MonkeyPatch,
+    function: str,
+    careless: Callable[..., str],
 ) -> None:
-    tame = [note(each.tame) for each in twins(FEW, seed=1)]
     # No port of ours: what is broken here is the very code under test.
     monkeypatch.setattr(f"vaultscribe.core.{function}", careless)
 
-    cases = [case(each) for each in twins(FEW, seed=1)]
-    for one, unbroken in zip(cases, tame, strict=True):
-        one["tame"] = unbroken
-
-    assert judged(cases) != []
+    assert judged(case(*each) for each in few) != []
 
 
 @pytest.fixture(scope="module")
-def some_cases() -> list[dict[str, Any]]:
-    return [case(each) for each in twins(FEW, seed=1)]
+def few_cases(few: list[tuple[Twins, str]]) -> list[dict[str, Any]]:
+    return [case(*each) for each in few]
 
 
 @pytest.mark.parametrize("sign", "#[`$%<>:^*_~=-+.|&/\\")
 def test_each_sign_has_to_be_escaped(
-    some_cases: list[dict[str, Any]], sign: str
+    few_cases: list[dict[str, Any]], sign: str
 ) -> None:
     bare = [
-        each | {"note": each["note"].replace(f"\\{sign}", sign)} for each in some_cases
+        each | {"note": each["note"].replace(f"\\{sign}", sign)} for each in few_cases
     ]
 
     assert judged(bare) != []

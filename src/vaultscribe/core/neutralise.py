@@ -15,7 +15,7 @@ _INVISIBLE = re.compile(
 """Control and bidi characters, odd line ends, BOM and lone surrogates."""
 
 _URL = re.compile(
-    r"https?://(?:[A-Za-z0-9\-._~/?#@!'()*+,;=]|:(?!:)|%[0-9A-Fa-f]{2}"
+    r"https?://(?!@)(?:[A-Za-z0-9\-._~/?#@!'()*+,;=]|:(?!:)|%[0-9A-Fa-f]{2}"
     r"|&(?!#?[A-Za-z0-9]+;))+",
     re.IGNORECASE,
 )

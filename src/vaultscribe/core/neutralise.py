@@ -24,7 +24,7 @@ _URL = re.compile(
 _ACTIVE = re.compile(
     r"""
       [\\`*\[\]<$]                     # code, emphasis, links and embeds, HTML, math
-    | \#(?=\S)                         # tags; `\[#x` would still be one
+    | \#(?=\S|$)                       # tags; `\[#x` would still be one
     | (?<![^\W_])_ | _(?![^\W_])       # emphasis: an underscore at the edge of a word
     | ~(?=~) | (?<=~)~                 # ~~strike~~
     | =(?==) | (?<==)=                 # ==highlight==

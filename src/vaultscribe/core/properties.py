@@ -5,7 +5,6 @@ Obsidian uses npm `yaml` 2.7 (YAML 1.2 core); PyYAML speaks 1.1, in which `3:37`
 """
 
 import datetime as dt
-import json
 import re
 from typing import Any, ClassVar
 
@@ -40,8 +39,6 @@ _CORE = {
 
 _PLAIN = re.compile(r"[^\W\d_][\w/-]*|https?://[\w./?=&%-]+|\d{4}-\d\d-\d\d")
 """Strings that are safe without quotes everywhere; all others are quoted."""
-_NULL = re.compile(_CORE["null"][0])
-_BLOCK = re.compile(r"---[ \t]*\r?\n(.*?)^---[ \t]*\r?$", re.DOTALL | re.MULTILINE)
 _NOT_TEXT = re.compile("|".join(f"(?:{rule})" for rule, _ in _CORE.values()))
 _BREAK = re.compile("[\n\r\x85\u2028\u2029]")
 _YAML_1_1 = {"yes", "no", "on", "off", "y", "n"}
@@ -61,79 +58,6 @@ def read(text: str) -> dict[str, Any]:
     except (yaml.YAMLError, RecursionError, ValueError):
         return {}
     return metadata
-
-
-def add_tags(text: str, tags: tuple[str, ...]) -> str:
-    """Add *tags* to the `tags` of a note and touch nothing else of it.
-
-    The text comes back as it was where its frontmatter has a form in which that
-    cannot be done without rewriting what the user wrote.
-    """
-    block = _BLOCK.match(text)
-    old, others = _tags_and_others(text)
-    has = {str(tag).removeprefix("#").casefold() for tag in old}
-    new = [tag for tag in tags if tag.casefold() not in has]
-    if not (new and block):
-        return text
-    try:
-        start, end, added = _addition(
-            block[1], [json.dumps(tag, ensure_ascii=False) for tag in new]
-        )
-    except (yaml.YAMLError, RecursionError, ValueError):
-        return text
-    newline = "\r\n" if "\r\n" in block[0] else "\n"
-    added = added.replace("\n", newline)
-    at = block.start(1)
-    changed = text[: at + start] + added + text[at + end :]
-    is_right = repr(_tags_and_others(changed)) == repr(([*old, *new], others))
-    return changed if is_right else text
-
-
-def _tags_and_others(text: str) -> tuple[list[Any], dict[str, Any]]:
-    """Read a note's tags and its other properties; Obsidian ignores a name's case."""
-    others = {str(key): value for key, value in read(text).items()}
-    name = next((key for key in others if key.lower() == "tags"), "tags")
-    value = others.pop(name, None)
-    if isinstance(value, list):
-        return value, others
-    return [] if value is None else [value], others
-
-
-def _addition(block: str, names: list[str]) -> tuple[int, int, str]:
-    """Find what has to stand between which offsets of *block* to add quoted *names*.
-
-    Right for the forms in which people write tags; in others the result does not
-    read as it should, which the caller checks.
-    """
-    value = _tags_node(block)
-    if value is None:
-        return len(block), len(block), "tags:\n" + _items("  ", names)
-    start, end = value.start_mark.index, value.end_mark.index
-    if isinstance(value, yaml.SequenceNode):
-        end = value.value[-1].end_mark.index if value.value else start + 1
-        if value.flow_style:
-            first = ", " if value.value else ""
-            return end, end, first + ", ".join(names)
-        end = block.index("\n", end) + 1
-        return end, end, _items(" " * value.start_mark.column, names)
-    if isinstance(value, yaml.MappingNode):
-        return start, start, ""
-    if start == end:
-        end = block.index("\n", end) + 1
-        return end, end, _items("  ", names)
-    kept = [] if _NULL.fullmatch(block[start:end]) else [block[start:end]]
-    return start, end, f"[{', '.join([*kept, *names])}]"
-
-
-def _tags_node(block: str) -> Any:
-    # The loader in Python: the one in C counts bytes on some systems.
-    root = yaml.compose(block, Loader=yaml.SafeLoader)
-    pairs = root.value if isinstance(root, yaml.MappingNode) else []
-    return next((v for k, v in pairs if str(k.value).lower() == "tags"), None)
-
-
-def _items(indent: str, names: list[str]) -> str:
-    return "".join(f"{indent}- {name}\n" for name in names)
 
 
 def write(properties: dict[str, Any], body: str) -> str:

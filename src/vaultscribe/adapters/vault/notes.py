@@ -17,8 +17,8 @@ from vaultscribe.core.codec import decode, encode
 from vaultscribe.core.errors import NeedsUser, TransientError
 from vaultscribe.core.model import Link, Media, Note, Record, Summary, Transcript, Work
 from vaultscribe.core.names import note_name
-from vaultscribe.core.properties import add_tags
 from vaultscribe.core.related import related
+from vaultscribe.core.splice import add_tags
 from vaultscribe.core.tagging import choose
 from vaultscribe.core.tags import unique
 

@@ -75,12 +75,14 @@ def merge(base: str, theirs: str, ours: str) -> Merged:
         return Merged(theirs, ())
     text = theirs.removeprefix(_BOM)
     bom = theirs[: len(theirs) - len(text)]
+    end_of_line = splice.newline(text)
     if _plain(text) == base:
-        return Merged(bom + _lines(base, text, ours).text, ())
+        return Merged(bom + _lines(base, text, ours, end_of_line).text, ())
     (old_head, old), (head, body), (new_head, new) = map(
         splice.split, (base, text, ours)
     )
-    top, rest = _properties(old_head, head, new_head), _lines(old, body, new)
+    top = _properties(old_head, head, new_head)
+    rest = _lines(old, body, new, end_of_line)
     return Merged(bom + top.text + rest.text, (*top.kept, *rest.kept))
 
 
@@ -104,34 +106,36 @@ class _Change:
     def is_insertion(self) -> bool:
         return self.start == self.end
 
+    @property
+    def growth(self) -> int:
+        return len(self.new) - (self.end - self.start)
 
-def _lines(base: str, theirs: str, ours: str) -> Merged:
+
+def _lines(base: str, theirs: str, ours: str, end_of_line: str) -> Merged:
+    old, mine, new = map(_units, (base, theirs, ours))
     if base.strip() and not theirs.strip():
-        return Merged(theirs, tuple(_given_way(_units(ours), _units(base))))
-    end_of_line = splice.newline(theirs)
-    old, mine = _units(base), _units(theirs)
-    new = [unit.replace("\n", end_of_line) for unit in _units(ours)]
-    rows: list[str] = []
+        return Merged(theirs, tuple(_given_way(new, old)))
+    text: list[str] = []
     kept: list[str] = []
-    at, shift = 0, {False: 0, True: 0}  # of the lines of each side against the base's
+    at, shift = 0, 0  # of the user's lines against those of the base
     for group in _groups(_changes(old, mine, new), old):
         start, end = group[0].start, max(each.end for each in group)
-        rows += mine[at + shift[False] : start + shift[False]]
-        views = []
-        for is_ours, units in ((False, mine), (True, new)):
-            first = start + shift[is_ours]
-            shift[is_ours] += sum(
-                len(each.new) - (each.end - each.start)
-                for each in group
-                if each.is_ours == is_ours
-            )
-            views.append(units[first : end + shift[is_ours]])
-        taken, lost = _chosen(group, old[start:end], *views)
-        rows += taken
-        kept += lost
+        text += mine[at + shift : start + shift]
+        first = start + shift
+        shift += sum(each.growth for each in group if not each.is_ours)
+        there = mine[first : end + shift]
+        more = [unit for each in group if each.is_ours for unit in each.new]
+        more = [unit.replace("\n", end_of_line) for unit in more]
+        if all(each.is_ours for each in group):
+            text += more
+        elif all(each.is_insertion for each in group):
+            text += _both(there, more)
+        else:
+            text += there
+            kept += _given_way(more, [*there, *old[start:end]])
         at = end
-    rows += mine[at + shift[False] :]
-    return Merged(_joined(rows, end_of_line), tuple(kept))
+    text += mine[at + shift :]
+    return Merged(_joined(text, end_of_line), tuple(kept))
 
 
 def _units(text: str) -> list[str]:
@@ -172,7 +176,18 @@ def _changes(old: list[str], mine: list[str], new: list[str]) -> list[_Change]:
         for is_ours, units in ((False, mine), (True, new))
         for start, end, first, last in _differences(old, units)
     ]
+    added = set(map(_key, mine)) - set(map(_key, old))
+    changes = [each for each in changes if not _is_there(each, added)]
     return sorted(changes, key=lambda each: (each.start, each.end, each.is_ours))
+
+
+def _is_there(change: _Change, added: set[str]) -> bool:
+    """Tell whether we would insert only what the user has *added*, perhaps elsewhere.
+
+    So it is where a merge is made again that had been made and not recorded.
+    """
+    keys = {_key(unit) for unit in change.new if not _is_blank(unit)}
+    return change.is_ours and change.is_insertion and bool(keys) and keys <= added
 
 
 def _differences(old: list[str], new: list[str]) -> Iterator[tuple[int, int, int, int]]:
@@ -227,17 +242,6 @@ def _meet(first: _Change, second: _Change, old: list[str]) -> bool:
     return not _HEAD.match(opening) and any(map(_HEAD.match, removed))
 
 
-def _chosen(
-    group: list[_Change], old: list[str], mine: list[str], new: list[str]
-) -> tuple[list[str], list[str]]:
-    """Choose what stands in the place of *old*, and say what of *new* gives way."""
-    if all(each.is_ours for each in group):
-        return new, []
-    if all(each.is_insertion for each in group):
-        return _both(mine, new), []
-    return mine, _given_way(new, [*mine, *old])
-
-
 def _both(mine: list[str], new: list[str]) -> list[str]:
     """Put our insertion behind the user's, without the lines that are the same."""
     has = {_key(unit) for unit in mine}
@@ -283,7 +287,7 @@ def _joined(units: list[str], end_of_line: str) -> str:
 def _properties(base: str, theirs: str, ours: str) -> Merged:
     """Merge the frontmatter; each text is a block with its fences, or empty."""
     if _plain(theirs) == base:
-        return _lines(base, theirs, ours)
+        return _lines(base, theirs, ours, splice.newline(theirs))
     old, new = entries(base), entries(ours)
     names = [name for name in {**new, **old} if _differ(old.get(name), new.get(name))]
     is_readable = entries(theirs) or splice.is_empty(theirs)

@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import yaml
@@ -78,19 +79,7 @@ def as_list(value: Any) -> list[Any]:
 
 def entries(text: str) -> dict[str, Entry]:
     """Find a note's properties; none where Obsidian reads none or names are unclear."""
-    block, values = _BLOCK.match(text), read(text)
-    if not (block and values) or len(block[0]) > MAX_BYTES:
-        return {}
-    try:
-        # The loader in Python: the one in C counts bytes on some systems.
-        root = yaml.compose(block[1], Loader=yaml.SafeLoader)
-    except (yaml.YAMLError, RecursionError, ValueError):
-        return {}
-    if not isinstance(root, yaml.MappingNode) or root.flow_style:
-        return {}
-    if len(root.value) != len(values):  # `1` and `0x1` are one name
-        return {}
-    return _entries(block, list(zip(root.value, values.values(), strict=True)))
+    return _parsed(split(text)[0])
 
 
 def is_empty(text: str) -> bool:
@@ -167,6 +156,24 @@ def drop_item(text: str, name: str, index: int) -> str:
     changed = _replaced(text, entry, entry.text[:start] + entry.text[end:])
     kept = [item for at, item in enumerate(entry.value) if at != index]
     return _checked(text, changed, name, kept)
+
+
+@lru_cache(maxsize=4)
+def _parsed(head: str) -> dict[str, Entry]:
+    # Kept for the next calls: composing costs more than all else that is done here.
+    block, values = _BLOCK.match(head), read(head)
+    if not (block and values) or len(head) > MAX_BYTES:
+        return {}
+    try:
+        # The loader in Python: the one in C counts bytes on some systems.
+        root = yaml.compose(block[1], Loader=yaml.SafeLoader)
+    except (yaml.YAMLError, RecursionError, ValueError):
+        return {}
+    if not isinstance(root, yaml.MappingNode) or root.flow_style:
+        return {}
+    if len(root.value) != len(values):  # `1` and `0x1` are one name
+        return {}
+    return _entries(block, list(zip(root.value, values.values(), strict=True)))
 
 
 def _entries(block: re.Match[str], found: list[tuple[Any, Any]]) -> dict[str, Entry]:

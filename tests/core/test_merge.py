@@ -198,6 +198,12 @@ def test_a_body_that_the_user_emptied_stays_empty() -> None:
     assert merged == Merged(edit(theirs, "partial", "success"), ("anew",))
 
 
+def test_a_body_behind_a_fence_without_a_line_end_gets_a_line() -> None:
+    merged = merge("---\na: 1\n---\n", "---\nb: 1\n---", "---\na: 1\n---\nbody\n")
+
+    assert merged.text == "---\nb: 1\n---\nbody\n"
+
+
 @pytest.mark.parametrize(
     ("mine", "new", "both"),
     [
@@ -385,6 +391,13 @@ def test_a_new_property_stands_behind_the_one_before_it() -> None:
             "tags: [b, mine, a]",
             "tags:\n  - c\n  - n",
             "tags: [mine, n]",
+            [],
+        ),
+        (
+            "tags:\n  - a",
+            "tags:\n  - A",
+            "tags:\n  - a\n  - b",
+            "tags:\n  - A\n  - b",
             [],
         ),
         ("tags:\n  - a", "tags: mine", "tags:\n  - b", "tags: [mine, b]", []),

@@ -83,7 +83,8 @@ def merge(base: str, theirs: str, ours: str) -> Merged:
     )
     top = _properties(old_head, head, new_head)
     rest = _lines(old, body, new, end_of_line)
-    return Merged(bom + top.text + rest.text, (*top.kept, *rest.kept))
+    text = _joined([each for each in (top.text, rest.text) if each], end_of_line)
+    return Merged(bom + text, (*top.kept, *rest.kept))
 
 
 def _plain(text: str) -> str:
@@ -326,7 +327,7 @@ def _list(
     """Merge a list as a set in the user's order; one that is as it was becomes ours."""
     name = mine.name.lower()
     have, was, now = (_members(name, each) for each in (mine, old, new))
-    if new and have == was:
+    if new and old and repr(as_list(mine.value)) == repr(as_list(old.value)):
         changed = splice.put(text, new)
         if changed != text:
             return changed, []

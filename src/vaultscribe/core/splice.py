@@ -51,9 +51,7 @@ class Entry:
 
     def items(self) -> list[tuple[Any, str]]:
         """List the value's items: as read, and as written; a text is one item."""
-        is_list = isinstance(self.node, yaml.SequenceNode)
-        nodes = self.node.value if is_list else [self.node]
-        spans = [self.span(node) for node in nodes]
+        spans = [self.span(node) for node in _items(self.node) or [self.node]]
         written = [self.text[start:end] for start, end in spans]
         return list(zip(as_list(self.value), written, strict=False))
 
@@ -146,7 +144,7 @@ def add_items(text: str, name: str, items: list[tuple[Any, str]]) -> str:
 def drop_item(text: str, name: str, index: int) -> str:
     """Drop one item of a list, unless the user wrote a comment at it."""
     entry = entries(text).get(name)
-    if entry is None or not isinstance(entry.node, yaml.SequenceNode):
+    if entry is None or index >= len(_items(entry.node)):
         return text
     start, end = _cut(entry, index)
     item_start, item_end = entry.span(entry.node.value[index])
@@ -226,13 +224,16 @@ def _with_value(old: Entry, new: Entry, end_of_line: str) -> str:
 
 def _has_comment(entry: Entry) -> bool:
     """Tell whether there is a comment, or what looks like one within a long text."""
-    is_list = isinstance(entry.node, yaml.SequenceNode)
     rest, last = "", 0
-    for node in entry.node.value if is_list else [entry.node]:
+    for node in _items(entry.node) or [entry.node]:
         start, end = entry.span(node)
         if isinstance(node, yaml.ScalarNode) and node.style not in {"|", ">"}:
             rest, last = rest + entry.text[last : max(start, last)], max(end, last)
     return _COMMENT.search(rest + entry.text[last:]) is not None
+
+
+def _items(node: Any) -> list[Any]:
+    return node.value if isinstance(node, yaml.SequenceNode) else []
 
 
 def _longer(entry: Entry, written: list[str], end_of_line: str) -> str:

@@ -174,6 +174,19 @@ def test_a_section_that_the_user_deleted_stays_deleted() -> None:
     assert merge(BASE, theirs, ours) == Merged(theirs, ("- [[新]]: x",))
 
 
+def test_new_sections_come_behind_what_they_replace_where_that_was_edited() -> None:
+    base = "> [!info] 摘录\n> x\n\n## 摘录\n\n- a\n- b\n\n## 我的笔记\n"
+    theirs = edit(base, "- b\n", "- b ← 重要！\n")
+    points = "> [!tip] 观点\n> y\n\n## 要点\n\n- c\n\n"
+    ours = f"> [!info] 摘录\n> x\n\nlost\n\n{points}## 我的笔记\n"
+
+    merged = merge(base, theirs, ours)
+
+    assert merged.text == edit(theirs, "## 我的", points + "## 我的")
+    assert merged.kept == ("lost",)
+    assert merge(base, merged.text, ours).text == merged.text
+
+
 def test_an_item_for_a_section_that_is_gone_does_not_come_alone() -> None:
     base = "## A\n\ntext\n\n## B\n- b\n"
 

@@ -7,9 +7,11 @@ The body goes by lines. A fenced block (a diagram) makes sense only whole and co
 as one line. Where both changed the same lines, the user's stay, all of them; also
 where they deleted and we changed. Changes that merely touch are both made. Where both
 inserted at one place, the user's come first and ours follow, without the lines that
-are the same. What we insert behind a heading or the head of a callout that the user
-removed would stand without its place, so it does not come, unless it brings its own.
-A body that the user emptied stays empty.
+are the same. So do sections and callouts of ours that replace what the user changed
+and that are in neither note; a summary replaces excerpts so. What we insert behind a
+heading or the head of a callout that the user removed would stand without its place,
+so it does not come, unless it brings its own. A line of ours that the user has put
+elsewhere does not come again. A body that the user emptied stays empty.
 
 The frontmatter goes by properties, and by what they mean: Obsidian writes the whole
 block anew when one value is edited in it. Where only we changed a value it is changed
@@ -45,8 +47,8 @@ _BOM = "\ufeff"
 _MARKER = r"(?:[-*+]|\d+[.)])[ \t]"
 _FENCE = re.compile(rf"((?:[ \t>]|{_MARKER})*)(`{{3,}}|~{{3,}})(.*)")
 """What opens or closes a fenced block: what it stands in, its mark, the language."""
-_HEAD = re.compile(r"#{1,6}[ \t]|[ \t]*>[ \t>]*\[!")
-"""A heading, or the first line of a callout."""
+_HEAD = re.compile(r"#{1,6}[ \t].*|[ \t]*>[ \t>]*\[![^\]]*")
+"""A heading, or the first line of a callout up to its kind."""
 _ITEM = re.compile(rf"\s*{_MARKER}")
 
 
@@ -132,8 +134,9 @@ def _lines(base: str, theirs: str, ours: str, end_of_line: str) -> Merged:
         elif all(each.is_insertion for each in group):
             text += _both(there, more)
         else:
-            text += there
-            kept += _given_way(more, [*there, *old[start:end]])
+            parts = _new_parts(more, [*old, *mine]) if "".join(there).strip() else []
+            text += _both(there, parts)
+            kept += _given_way(more, [*there, *parts, *old[start:end]])
         at = end
     text += mine[at + shift :]
     return Merged(_joined(text, end_of_line), tuple(kept))
@@ -191,7 +194,7 @@ def _is_there(change: _Change, added: set[str]) -> bool:
     return change.is_ours and change.is_insertion and bool(keys) and keys <= added
 
 
-def _differences(old: list[str], new: list[str]) -> Iterator[tuple[int, int, int, int]]:
+def _differences(old: list[str], new: list[str]) -> list[tuple[int, int, int, int]]:
     """Find which lines (from, to) of *old* gave way to which (from, to) of *new*."""
     from pygit2 import Patch
     from pygit2.enums import DiffOption
@@ -201,6 +204,7 @@ def _differences(old: list[str], new: list[str]) -> Iterator[tuple[int, int, int
         "".join(f"{numbers.setdefault(_key(u), len(numbers))}\n" for u in units)
         for units in (old, new)
     )
+    found: list[tuple[int, int, int, int]] = []
     patch = Patch.create_from(
         before.encode(),
         after.encode(),
@@ -212,7 +216,21 @@ def _differences(old: list[str], new: list[str]) -> Iterator[tuple[int, int, int
         # Lines are counted from 1, but where there are none, from the one before.
         start = hunk.old_start - (hunk.old_lines > 0)
         first = hunk.new_start - (hunk.new_lines > 0)
-        yield start, start + hunk.old_lines, first, first + hunk.new_lines
+        end, last = start + hunk.old_lines, first + hunk.new_lines
+        if found and _is_heading_last(old, *found[-1][:2], start):
+            start, _, first, _ = found.pop()
+        found.append((start, end, first, last))
+    return found
+
+
+def _is_heading_last(old: list[str], start: int, end: int, following: int) -> bool:
+    """Tell whether a change ends in a heading of the lines that change next.
+
+    The two are one change: what stands under a heading makes no sense without it.
+    """
+    changed = [unit for unit in old[start:end] if unit.strip()]
+    gap = "".join(old[end:following])
+    return bool(changed and changed[-1].startswith("#") and not gap.strip())
 
 
 def _groups(changes: list[_Change], old: list[str]) -> Iterator[list[_Change]]:
@@ -260,6 +278,22 @@ def _fuse(above: str, below: str) -> bool:
     are_items = _ITEM.match(above) and _ITEM.match(below)
     are_quoted = above[0] == below[0] == ">" and not _HEAD.match(below)
     return not (are_items or are_quoted)
+
+
+def _new_parts(new: list[str], known: list[str]) -> list[str]:
+    """Choose the sections and callouts that neither the base nor the user has.
+
+    They come also where the user changed what they replace, as a summary replaces
+    excerpts.
+    """
+    has = {head[0] for unit in known if (head := _HEAD.match(unit))}
+    chosen: list[str] = []
+    is_new = False
+    for unit in new:
+        if head := _HEAD.match(unit):
+            is_new = head[0] not in has
+        chosen += [unit] if is_new else []
+    return chosen
 
 
 def _given_way(new: list[str], known: list[str]) -> list[str]:

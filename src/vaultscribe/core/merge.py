@@ -252,10 +252,11 @@ def _meet(first: _Change, second: _Change, old: list[str]) -> bool:
     """Tell whether two changes, in order, cannot both be made independently."""
     if second.start < first.end:
         return True
-    if not (second.is_insertion and second.start == first.end):
+    if first.is_insertion:
+        return second.is_insertion and second.start == first.end
+    is_behind = not "".join(old[first.end : second.start]).strip()
+    if not (second.is_insertion and second.is_ours and is_behind):
         return False
-    if first.is_insertion or not second.is_ours:
-        return first.is_insertion
     opening = next((unit for unit in second.new if not _is_blank(unit)), "")
     removed = old[first.start : first.end]
     return not _HEAD.match(opening) and any(map(_HEAD.match, removed))

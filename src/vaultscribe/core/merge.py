@@ -118,6 +118,7 @@ def _lines(base: str, theirs: str, ours: str, end_of_line: str) -> Merged:
     old, mine, new = map(_units, (base, theirs, ours))
     if base.strip() and not theirs.strip():
         return Merged(theirs, tuple(_given_way(new, old)))
+    heads = {head[0] for unit in (*old, *mine) if (head := _HEAD.match(unit))}
     text: list[str] = []
     kept: list[str] = []
     at, shift = 0, 0  # of the user's lines against those of the base
@@ -134,7 +135,7 @@ def _lines(base: str, theirs: str, ours: str, end_of_line: str) -> Merged:
         elif all(each.is_insertion for each in group):
             text += _both(there, more)
         else:
-            parts = _new_parts(more, [*old, *mine]) if "".join(there).strip() else []
+            parts = _new_parts(more, heads) if "".join(there).strip() else []
             text += _both(there, parts)
             kept += _given_way(more, [*there, *parts, *old[start:end]])
         at = end
@@ -281,18 +282,17 @@ def _fuse(above: str, below: str) -> bool:
     return not (are_items or are_quoted)
 
 
-def _new_parts(new: list[str], known: list[str]) -> list[str]:
-    """Choose the sections and callouts that neither the base nor the user has.
+def _new_parts(new: list[str], heads: set[str]) -> list[str]:
+    """Choose the sections and callouts whose heads are not among the *heads* there are.
 
     They come also where the user changed what they replace, as a summary replaces
     excerpts.
     """
-    has = {head[0] for unit in known if (head := _HEAD.match(unit))}
     chosen: list[str] = []
     is_new = False
     for unit in new:
         if head := _HEAD.match(unit):
-            is_new = head[0] not in has
+            is_new = head[0] not in heads
         chosen += [unit] if is_new else []
     return chosen
 

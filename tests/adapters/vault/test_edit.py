@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vaultscribe.adapters.vault import edit as module
-from vaultscribe.adapters.vault import linux
+from vaultscribe.adapters.vault import kernel, reading
 from vaultscribe.adapters.vault.edit import edit, publish, replace, sweep
 from vaultscribe.core.errors import NeedsUser, TransientError
 
@@ -67,15 +67,15 @@ def no_lease(monkeypatch: pytest.MonkeyPatch) -> None:
     def refused(fd: int) -> Iterator[bool]:
         yield False
 
-    monkeypatch.setattr(linux, "keep_writers_out", refused)
+    monkeypatch.setattr(kernel, "keep_writers_out", refused)
     monkeypatch.setattr(module, "UNGUARDED_GRACE_S", 0.05)
 
 
 @pytest.fixture
 def no_exchange(monkeypatch: pytest.MonkeyPatch) -> None:
     """Patched, because no other system is at hand."""
-    monkeypatch.setattr(linux, "exchange", lambda _one, _other: False)
-    monkeypatch.setattr(module, "DOUBT_S", 0.05)
+    monkeypatch.setattr(kernel, "exchange", lambda _one, _other: False)
+    monkeypatch.setattr(reading, "DOUBT_S", 0.05)
 
 
 def plus(line: bytes) -> Change:
@@ -98,7 +98,7 @@ def around_first_exchange(
     monkeypatch: pytest.MonkeyPatch, before: Act | None = None, then: Act | None = None
 ) -> None:
     """Act in the moment that cannot be met from outside, hence the patch."""
-    exchange = linux.exchange
+    exchange = kernel.exchange
     acts = [(before, then)]
 
     def disturbed(one: Path, other: Path) -> bool:
@@ -110,7 +110,7 @@ def around_first_exchange(
             second()
         return done
 
-    monkeypatch.setattr(linux, "exchange", disturbed)
+    monkeypatch.setattr(kernel, "exchange", disturbed)
 
 
 def append(file: Path, text: bytes) -> None:
@@ -275,7 +275,7 @@ def test_text_found_empty_in_mid_save_is_not_believed(
 def test_text_the_user_cut_off_is_believed_after_a_while(
     note: Path, recovery: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "DOUBT_S", 0.05)  # to save time only
+    monkeypatch.setattr(reading, "DOUBT_S", 0.05)  # to save time only
     change = after(lambda: note.write_bytes(TEXT[:10]), plus(OURS))
 
     edit(note, change, recovery=recovery)
@@ -512,7 +512,7 @@ def test_what_is_no_utf8_text_is_left_alone(
 
 
 def test_huge_file_is_left_alone(note: Path, recovery: Path) -> None:
-    os.truncate(note, module.MAX_BYTES + 1)
+    os.truncate(note, reading.MAX_BYTES + 1)
 
     with pytest.raises(NeedsUser, match=r"Inbox\.md is larger than 8 MiB"):
         edit(note, plus(OURS), recovery=recovery)

@@ -187,7 +187,8 @@ def _copy_traits(path: Path, temp: Path, like: os.stat_result) -> None:
     if sys.platform == "linux":
         with suppress(OSError):
             for name in os.listxattr(path):
-                os.setxattr(temp, name, os.getxattr(path, name))
+                with suppress(OSError):  # the system's own, such as security.*
+                    os.setxattr(temp, name, os.getxattr(path, name))
 
 
 def _is_left(entry: Path, older_than_s: float) -> bool:

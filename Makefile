@@ -12,7 +12,7 @@ JUDGES := tests/judge
 JUDGES_READY := $(JUDGES)/node_modules/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test style check judge browser pictures bench clean
+.PHONY: help venv demo test style check judge browser pictures storm bench clean
 
 help: ## show this list
 	@echo "make TARGET    (PYTHON=python3.12 chooses another Python)"
@@ -43,6 +43,9 @@ pictures: $(VENV_READY) $(JUDGES_READY) browser ## take the pictures in docs/pic
 
 browser: $(JUDGES_READY) # say what to install where there is no Chromium
 	@node $(JUDGES)/browser.mjs >/dev/null
+
+storm: $(VENV_READY) $(JUDGES_READY) ## let editors rage beside the program and count what either loses (Node.js)
+	$(BIN)/python bench/storm.py
 
 bench: $(VENV_READY) ## measure
 	$(BIN)/python bench/run.py

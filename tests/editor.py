@@ -5,17 +5,28 @@ every second one, and merges what it finds changed on the disk into what it has
 typed, line by line. Every edit carries a word that occurs nowhere else, so that
 a lost one can be named:
 
-    python editor.py FILE STYLE EDITS LOW_MS HIGH_MS
+    python editor.py FILE STYLE EDITS LOW_MS HIGH_MS [on]
+
+With `on` it goes on after EDITS until it is asked to end (SIGTERM). At its end it
+prints how many edits it made, and which of our marks it has seen.
 """
 
+import itertools
 import random
+import re
+import signal
 import sys
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from difflib import SequenceMatcher
 from pathlib import Path
 
 Lines = list[bytes]
+
+MARK = re.compile(rb"storm-mark-\d{4}")
+"""What the program writes on demand; one that was never seen here, and is missing in
+the end, was overwritten by a save of an older text, not lost by the program."""
 
 
 def word(number: int) -> bytes:
@@ -36,20 +47,36 @@ def save_by_rename(file: Path, text: bytes) -> None:
 
 
 def save_in_pieces(file: Path, text: bytes) -> None:
-    """Truncated, then filled by three writers after one another."""
-    third = len(text) // 3
-    parts = text[:third], text[third : 2 * third], text[2 * third :]
+    """Truncated, then filled by three writers after one another; one is slow."""
+    lines = text.splitlines(keepends=True)
+    third = len(lines) // 3  # at whole lines: a cut address would be another link
+    pieces = lines[:third], lines[third : 2 * third], lines[2 * third :]
+    parts = map(b"".join, pieces)
     for mode, part in zip(("wb", "ab", "ab"), parts, strict=True):
         with file.open(mode, buffering=0) as opened:
             opened.write(part)
-        time.sleep(0.001)
+        time.sleep(random.choice((0.001, 0.001, 0.02)))  # noqa: S311 - any will do
+
+
+def save_like_vim(file: Path, text: bytes) -> None:
+    """The old file becomes the backup; for a moment the name is not there."""
+    backup = file.with_name(f"{file.name}~")
+    file.rename(backup)
+    with file.open("xb", buffering=0) as opened:
+        opened.write(text)
+    backup.unlink()
 
 
 STYLES: dict[str, Callable[[Path, bytes], None]] = {
     "in place": save_in_place,
     "rename": save_by_rename,
     "pieces": save_in_pieces,
+    "vim": save_like_vim,
+    "stale": save_in_place,
 }
+
+STALE_EDITS = 4
+"""So many edits the editor `stale` makes before it looks at the disk again."""
 
 
 def merge(base: Lines, mine: Lines, theirs: Lines) -> Lines:
@@ -82,7 +109,7 @@ def _changes(base: Lines, text: Lines) -> tuple[dict[int, Lines], set[int]]:
 def type_edit(lines: Lines, number: int, dice: random.Random) -> None:
     """Append a line, insert one in the middle, or add a word to one of prose."""
     kind = number % 3
-    at = dice.randrange(len(lines) + 1)
+    at = dice.randrange(_body(lines), len(lines) + 1)
     prose = [i for i, line in enumerate(lines) if line.startswith(b"prose")]
     if kind == 0:
         lines.append(word(number) + b"\n")
@@ -93,24 +120,53 @@ def type_edit(lines: Lines, number: int, dice: random.Random) -> None:
         lines[at] = lines[at].rstrip(b"\n") + b" " + word(number) + b"\n"
 
 
-def work(file: Path, style: str, edits: int, pace_s: tuple[float, float]) -> None:
+def _body(lines: Lines) -> int:
+    """Find the line behind the properties, 0 where there are none."""
+    rule = b"---\n"
+    return lines.index(rule, 1) + 1 if lines[:1] == [rule] else 0
+
+
+def work(file: Path, style: str, pace_s: tuple[float, float]) -> Generator[set[bytes]]:
+    """Type, merge and save, one edit at a time; yield the marks of ours seen so far.
+
+    What is typed is saved in the end, too.
+    """
     dice = random.Random(style)  # noqa: S311 - the same storm each time
     base = file.read_bytes()
     lines = base.splitlines(keepends=True)
-    for number in range(edits):
-        time.sleep(dice.uniform(*pace_s))
-        disk = file.read_bytes()
-        if disk and disk != base:  # as Obsidian: an emptied file is not believed
-            pieces = [text.splitlines(keepends=True) for text in (base, disk)]
-            lines = merge(pieces[0], lines, pieces[1])
-            base = disk
-        type_edit(lines, number, dice)
-        if number % 2 or number == edits - 1:
-            base = b"".join(lines)
-            STYLES[style](file, base)
+    seen = set(MARK.findall(base))
+    try:
+        for number in itertools.count():
+            time.sleep(dice.uniform(*pace_s))
+            is_blind = style == "stale" and number % STALE_EDITS
+            disk = base if is_blind else file.read_bytes()
+            seen.update(MARK.findall(disk))
+            if disk and disk != base:  # as Obsidian: an emptied file is not believed
+                pieces = [text.splitlines(keepends=True) for text in (base, disk)]
+                lines = merge(pieces[0], lines, pieces[1])
+                base = disk
+            type_edit(lines, number, dice)
+            if number % 2:
+                base = b"".join(lines)
+                STYLES[style](file, base)
+            yield seen
+    finally:
+        STYLES[style](file, b"".join(lines))
+
+
+def main(path: str, style: str, edits: str, *rest: str) -> None:
+    low_s, high_s = (float(each) / 1000 for each in rest[:2])
+    asked = threading.Event()
+    signal.signal(signal.SIGTERM, lambda _number, _frame: asked.set())
+    marks: set[bytes] = set()
+    typed = 0
+    typing = work(Path(path), style, (low_s, high_s))
+    while typed < int(edits) or ("on" in rest and not asked.is_set()):
+        marks = next(typing)
+        typed += 1
+    typing.close()
+    sys.stdout.write("\n".join([str(typed), *(mark.decode() for mark in marks)]))
 
 
 if __name__ == "__main__":
-    path, style_name, count, low, high = sys.argv[1:]
-    pace = float(low) / 1000, float(high) / 1000
-    work(Path(path), style_name, int(count), pace)
+    main(*sys.argv[1:])

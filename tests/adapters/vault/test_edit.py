@@ -1,9 +1,7 @@
 import errno
 import logging
 import os
-import random
-import signal
-import subprocess
+import stat
 import sys
 import tempfile
 import threading
@@ -17,10 +15,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from killed import is_whole, killed_while_writing
+from program import until
 from vaultscribe.adapters.vault import edit as module
 from vaultscribe.adapters.vault import kernel, reading
 from vaultscribe.adapters.vault.edit import edit, publish, replace, sweep
+from vaultscribe.adapters.vault.inbox import InboxNote
 from vaultscribe.core.errors import NeedsUser, TransientError
+from vaultscribe.core.model import Link, Note
 
 TEXT = b"# Inbox\n- [ ] https://example.org/1\n"
 OURS = b"ours\n"
@@ -62,20 +64,29 @@ def nobody_s_folder() -> Iterator[Path]:
 @pytest.fixture
 def no_lease(monkeypatch: pytest.MonkeyPatch) -> None:
     """Patched, because a network drive is not at hand."""
-
-    @contextmanager
-    def refused(fd: int) -> Iterator[bool]:
-        yield False
-
-    monkeypatch.setattr(kernel, "keep_writers_out", refused)
-    monkeypatch.setattr(module, "UNGUARDED_GRACE_S", 0.05)
+    offer_no_lease(monkeypatch)
 
 
 @pytest.fixture
 def no_exchange(monkeypatch: pytest.MonkeyPatch) -> None:
     """Patched, because no other system is at hand."""
-    monkeypatch.setattr(kernel, "exchange", lambda _one, _other: False)
-    monkeypatch.setattr(reading, "DOUBT_S", 0.05)
+    offer_no_exchange(monkeypatch)
+
+
+def offer_no_lease(patch: pytest.MonkeyPatch) -> None:
+    @contextmanager
+    def refused(fd: int) -> Iterator[bool]:
+        yield False
+
+    patch.setattr(kernel, "keep_writers_out", refused)
+    patch.setattr(kernel, "keep_everyone_out", refused)
+    patch.setattr(module, "UNGUARDED_GRACE_S", 0.05)
+    patch.setattr(reading, "UNGUARDED_S", 0.02)
+
+
+def offer_no_exchange(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(kernel, "exchange", lambda _one, _other: False)
+    patch.setattr(reading, "DOUBT_S", 0.05)
 
 
 def plus(line: bytes) -> Change:
@@ -155,6 +166,85 @@ def test_bytes_outside_the_edit_are_untouched(
     assert os.listdir(folder) == ["Inbox.md"]  # noqa: PTH208 - the names
 
 
+WAYS = ["plain", "symlink", "hard link", "no lease", "no exchange"]
+
+
+@given(
+    head=any_text(),
+    tail=any_text(),
+    way=st.sampled_from(WAYS),
+    mode=st.sampled_from([0o600, 0o640, 0o644, 0o664, 0o755]),
+)
+@settings(max_examples=60, deadline=None)
+def test_bytes_and_mode_are_untouched_whichever_way_is_taken(
+    tmp_path_factory: pytest.TempPathFactory,
+    head: bytes,
+    tail: bytes,
+    way: str,
+    mode: int,
+) -> None:
+    folder = tmp_path_factory.mktemp("ways")
+    file = folder / "Inbox.md"
+    file.write_bytes(b"-" + head + b"[ ]" + tail)
+    file.chmod(mode)
+    named = folder / {"symlink": "link.md"}.get(way, "Inbox.md")
+
+    with taken(way, file):
+        edit(
+            named,
+            lambda text: text[: len(head) + 1] + b"[x] done" + text[len(head) + 4 :],
+            recovery=folder / "recovery",
+        )
+
+    assert file.read_bytes() == b"-" + head + b"[x] done" + tail
+    assert stat.S_IMODE(file.stat().st_mode) == mode
+    assert dot_files(folder) == []
+
+
+@contextmanager
+def taken(way: str, file: Path) -> Iterator[None]:
+    """Make it so that *way* is the way to write *file*."""
+    prepare: dict[str, Act] = {
+        "symlink": lambda: file.with_name("link.md").symlink_to(file),
+        "hard link": lambda: file.with_name("twin.md").hardlink_to(file),
+    }
+    prepare.get(way, lambda: None)()
+    # Other systems are not at hand, hence the patches.
+    with pytest.MonkeyPatch.context() as patch:
+        if way in {"no lease", "no exchange"}:
+            offer_no_lease(patch)
+        if way == "no exchange":
+            offer_no_exchange(patch)
+        yield
+
+
+@given(
+    before=any_text(), after=any_text(), tail=st.sampled_from([b"", b" #tag", b"\r"])
+)
+@settings(max_examples=40, deadline=None)
+def test_tick_changes_no_byte_of_any_other_line(
+    tmp_path_factory: pytest.TempPathFactory, before: bytes, after: bytes, tail: bytes
+) -> None:
+    # Behind a fence, in a comment or in properties no line is a request.
+    before, after = (
+        b"".join(b"." + each for each in text.splitlines(keepends=True))
+        for text in (before, after)
+    )
+    folder = tmp_path_factory.mktemp("tick")
+    file = folder / "Inbox.md"
+    line = b"- [ ] https://youtu.be/jNQXAC9IVRw"
+    file.write_bytes(before + b"\n" + line + tail + b"\n" + after)
+
+    InboxNote(file, folder / "recovery").tick(
+        Link("https://youtu.be/jNQXAC9IVRw"), Note("Me at the zoo", "")
+    )
+
+    text = file.read_bytes()
+    assert text.startswith(before + b"\n- [")
+    assert text.endswith(b"\n" + after)
+    assert "→ [[Me at the zoo]]".encode() in text
+
+
 def test_nothing_to_do_leaves_the_file_alone(note: Path, recovery: Path) -> None:
     before = note.stat()
 
@@ -176,6 +266,19 @@ def test_mode_is_kept(note: Path, recovery: Path) -> None:
 @on_linux
 def test_attributes_are_kept(note: Path, recovery: Path) -> None:
     give_colour(note)
+
+    assert edit(note, plus(OURS), recovery=recovery)
+
+    assert os.getxattr(note, "user.colour") == b"red"
+
+
+@on_linux
+def test_attribute_that_is_refused_costs_no_other_one(
+    note: Path, recovery: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    give_colour(note)
+    listed = os.listxattr(note)
+    monkeypatch.setattr(os, "listxattr", lambda _path: ["security.none", *listed])
 
     assert edit(note, plus(OURS), recovery=recovery)
 
@@ -363,6 +466,92 @@ def test_editor_that_had_found_the_file_but_not_opened_it_is_waited_for(
     assert note.read_bytes() == TEXT + THEIRS + OURS
 
 
+@on_linux
+def test_words_that_come_seconds_late_are_put_back(
+    note: Path, recovery: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "LAST_LOOK_S", 0.1)  # to save time only
+    found = os.open(note, os.O_PATH)
+
+    assert edit(note, plus(OURS), recovery=recovery)
+    append(Path(f"/proc/self/fd/{found}"), THEIRS)
+    os.close(found)
+
+    until(lambda: note.read_bytes() == TEXT + THEIRS + OURS, patience_s=5)
+    until(lambda: dot_files(note.parent) == [], patience_s=5)
+    assert not recovery.exists()
+
+
+@on_linux
+def test_words_that_come_seconds_late_and_have_no_place_are_kept(
+    note: Path, recovery: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "LAST_LOOK_S", 0.1)  # to save time only
+    found = os.open(note, os.O_PATH)
+
+    assert edit(note, plus(OURS), recovery=recovery)
+    append(Path(f"/proc/self/fd/{found}"), THEIRS)
+    note.write_bytes(b"another text\n")
+    os.close(found)
+
+    until(lambda: recovery.exists() and any(recovery.glob("[!.]*")), patience_s=5)
+    assert [copy.read_bytes() for copy in recovery.iterdir()] == [TEXT + THEIRS]
+    assert note.read_bytes() == b"another text\n"
+
+
+@on_linux
+def test_error_after_the_exchange_leaves_the_displaced_file_to_be_swept(
+    note: Path, recovery: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = iter([False])
+
+    def fail_at_the_second(fd: int) -> bool:
+        for answer in answers:
+            return answer
+        raise OSError(errno.EIO, "broken")
+
+    # The kernel does not fail on demand.
+    monkeypatch.setattr(kernel, "is_wanted", fail_at_the_second)
+
+    with pytest.raises(TransientError, match="could not be written"):
+        edit(note, plus(OURS), recovery=recovery)
+
+    assert note.read_bytes() == TEXT + OURS
+    assert sweep(note.parent, 0.0, recovery=recovery) == 1
+    assert [copy.read_bytes() for copy in recovery.iterdir()] == [TEXT]
+
+
+def test_file_replaced_by_its_twin_keeps_the_mode_of_the_new_one(
+    note: Path, recovery: Path
+) -> None:
+    def replace_by_twin() -> None:
+        rename_over(note, TEXT)
+        note.chmod(0o600)
+
+    note.chmod(0o644)
+
+    edit(note, after(replace_by_twin, plus(OURS)), recovery=recovery)
+
+    assert note.stat().st_mode & 0o7777 == 0o600
+    assert note.read_bytes() == TEXT + OURS
+
+
+def test_file_that_is_gone_for_a_moment_is_waited_for(
+    note: Path, recovery: Path
+) -> None:
+    # Some editors delete and create; the wait until then does not count.
+    aside = note.with_name("Inbox.md~")
+    away = threading.Timer(0.7, note.rename, [aside])
+    back = threading.Timer(0.8, aside.rename, [note])
+    os.utime(note)
+    away.start()
+    back.start()
+
+    assert edit(note, plus(OURS), recovery=recovery, quiet_s=1.0)
+
+    assert note.read_bytes() == TEXT + OURS
+
+
 def test_rename_in_the_very_moment_of_the_exchange_is_kept(
     note: Path, recovery: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -441,6 +630,82 @@ def refuse_links(*_: object) -> None:
     raise OSError(errno.EPERM, "no hard links here")
 
 
+@on_linux
+@pytest.mark.usefixtures("no_lease", "no_exchange")
+def test_nothing_of_ours_is_open_while_the_file_is_replaced(
+    note: Path, recovery: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Windows would refuse it, and is not at hand; the link is made just before.
+    link, open_then = os.link, list[str]()
+
+    def look_and_link(one: Path, other: Path) -> None:
+        open_then.extend(map(str, Path("/proc/self/fd").resolve().iterdir()))
+        open_then[:] = [os.path.realpath(each) for each in open_then]
+        link(one, other)
+
+    monkeypatch.setattr(os, "link", look_and_link)
+
+    assert edit(note, plus(OURS), recovery=recovery)
+
+    assert open_then != []
+    assert str(note) not in open_then
+
+
+@pytest.mark.usefixtures("no_lease", "no_exchange")
+def test_file_that_another_program_holds_open_on_windows_is_tried_again(
+    note: Path, recovery: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    replace_, refusals = Path.replace, [32, 5]
+
+    def held_twice(self: Path, target: Path) -> Path:
+        for code in refusals[:1]:
+            error = PermissionError(errno.EACCES, "in use")
+            error.winerror = refusals.pop(0) or code  # type: ignore[attr-defined]
+            raise error
+        return replace_(self, target)
+
+    monkeypatch.setattr(Path, "replace", held_twice)  # no Windows is at hand
+
+    assert edit(note, plus(OURS), recovery=recovery)
+
+    assert refusals == []
+    assert note.read_bytes() == TEXT + OURS
+    assert dot_files(note.parent) == []
+
+
+@pytest.mark.usefixtures("no_lease", "no_exchange")
+def test_writers_of_ours_take_turns_where_names_cannot_be_exchanged(
+    note: Path, recovery: Path
+) -> None:
+    lines = [b"line %d\n" % number for number in range(4)]
+    alone = threading.Lock()
+
+    def add(line: bytes) -> None:
+        def change(text: bytes) -> bytes:
+            assert alone.acquire(blocking=False), "another is at it"
+            time.sleep(0.02)  # so that another would come
+            alone.release()
+            return plus(line)(text)
+
+        edit(note, change, recovery=recovery)
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(add, lines))
+
+    assert sorted(note.read_bytes().splitlines(keepends=True)[2:]) == lines
+
+
+def test_a_writer_of_ours_does_not_wait_for_ever_for_another(
+    note: Path, recovery: Path
+) -> None:
+    def busy(text: bytes) -> bytes:
+        with pytest.raises(TransientError, match="too many changes in line"):
+            edit(note, plus(OURS), recovery=recovery, deadline_s=0.05)
+        return text
+
+    assert not edit(note, busy, recovery=recovery)
+
+
 def test_two_writers_of_ours_do_not_undo_each_other(note: Path, recovery: Path) -> None:
     lines = [b"line %d\n" % number for number in range(16)]
 
@@ -514,7 +779,7 @@ def test_what_is_no_utf8_text_is_left_alone(
 def test_huge_file_is_left_alone(note: Path, recovery: Path) -> None:
     os.truncate(note, reading.MAX_BYTES + 1)
 
-    with pytest.raises(NeedsUser, match=r"Inbox\.md is larger than 8 MiB"):
+    with pytest.raises(NeedsUser, match=r"Inbox\.md is too large"):
         edit(note, plus(OURS), recovery=recovery)
 
 
@@ -555,11 +820,23 @@ def test_published_note_is_complete_and_alone(note: Path) -> None:
     assert dot_files(note.parent) == []
 
 
-@pytest.mark.parametrize("links", [os.link, refuse_links])
+PUBLISHING: list[tuple[Callable[..., object], Callable[..., bool]]] = [
+    (os.link, kernel.move),
+    (refuse_links, kernel.move),
+    (refuse_links, lambda _one, _other: False),
+]
+"""What disks offer: hard links, a renaming that is never over another, neither."""
+
+
+@pytest.mark.parametrize(("link", "move"), PUBLISHING)
 def test_publish_never_overwrites(
-    note: Path, monkeypatch: pytest.MonkeyPatch, links: Callable[..., None]
+    note: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    link: Callable[..., object],
+    move: Callable[..., bool],
 ) -> None:
-    monkeypatch.setattr(os, "link", links)  # a disk without links is not at hand
+    monkeypatch.setattr(os, "link", link)  # such disks are not at hand
+    monkeypatch.setattr(kernel, "move", move)
 
     assert not publish(note, OURS)
 
@@ -567,11 +844,15 @@ def test_publish_never_overwrites(
     assert dot_files(note.parent) == []
 
 
-@pytest.mark.parametrize("links", [os.link, refuse_links])
+@pytest.mark.parametrize(("link", "move"), PUBLISHING)
 def test_of_many_who_publish_one_name_exactly_one_succeeds(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, links: Callable[..., None]
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    link: Callable[..., object],
+    move: Callable[..., bool],
 ) -> None:
-    monkeypatch.setattr(os, "link", links)  # a disk without links is not at hand
+    monkeypatch.setattr(os, "link", link)  # such disks are not at hand
+    monkeypatch.setattr(kernel, "move", move)
     names = [tmp_path / f"{number // 8}.md" for number in range(80)]
 
     with ThreadPoolExecutor(8) as pool:
@@ -608,52 +889,13 @@ def test_sweep_takes_only_old_files_of_ours(note: Path, recovery: Path) -> None:
     assert [copy.read_bytes() for copy in recovery.iterdir()] == [THEIRS]
 
 
-VICTIM = """
-import itertools, sys
-from pathlib import Path
-from vaultscribe.adapters.vault.edit import edit, replace
-folder = Path(sys.argv[1])
-note, record = folder / "note.md", folder / "record.json"
-print("ready", flush=True)
-for number in itertools.count():
-    text = b"HEAD %d\\n" % number + b"line\\n" * 20_000 + b"END %d\\n" % number
-    edit(note, lambda _: text, recovery=folder / "recovery")
-    replace(record, text)
-"""
-
-
-def killed_while_writing(folder: Path) -> tuple[bytes, bytes]:
-    """Kill a writer at a random moment; tell what is in its two files."""
-    folder.mkdir()
-    note, record = folder / "note.md", folder / "record.json"
-    note.write_bytes(b"HEAD 0\nEND 0\n")
-    record.write_bytes(b"HEAD 0\nEND 0\n")
-    command = [sys.executable, "-c", VICTIM, str(folder)]
-    source = str(Path(module.__file__).parents[3])
-    with subprocess.Popen(
-        command, stdout=subprocess.PIPE, env={"PYTHONPATH": source}
-    ) as writer:
-        assert writer.stdout
-        writer.stdout.readline()
-        time.sleep(random.uniform(0.0, 0.12))  # noqa: S311 - any moment will do
-        writer.send_signal(signal.SIGKILL)
-    sweep(folder, 0.0)
-    return note.read_bytes(), record.read_bytes()
-
-
-def is_whole(text: bytes) -> bool:
-    head, *_, end = text.splitlines()
-    return head.split() == [b"HEAD", end.split()[-1]] and end.startswith(b"END")
-
-
-def test_killed_writer_leaves_whole_files(tmp_path: Path) -> None:
-    folders = [tmp_path / str(number) for number in range(15)]
-
+def test_killed_writer_leaves_whole_files_and_what_it_left_is_swept(
+    tmp_path: Path,
+) -> None:
     with ThreadPoolExecutor(3) as pool:
-        texts = [
-            text for pair in pool.map(killed_while_writing, folders) for text in pair
-        ]
+        folders = [tmp_path / str(number) for number in range(25)]
+        killed = list(pool.map(killed_while_writing, folders))
 
-    assert len(texts) == 30
-    assert [text for text in texts if not is_whole(text)] == []
-    assert {name for folder in folders for name in dot_files(folder)} == set()
+    assert [text for each in killed for text in each.texts if not is_whole(text)] == []
+    assert sum(each.swept for each in killed) > 0
+    assert [name for folder in folders for name in dot_files(folder)] == []

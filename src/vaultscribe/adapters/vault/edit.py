@@ -41,7 +41,6 @@ from vaultscribe.adapters.vault.files import (
     told,
 )
 from vaultscribe.adapters.vault.reading import (
-    MAX_BYTES,
     Patience,
     Seen,
     bytes_of,
@@ -51,7 +50,7 @@ from vaultscribe.adapters.vault.reading import (
 )
 from vaultscribe.core.errors import LinkError, NeedsUser, TransientError
 
-__all__ = ["MAX_BYTES", "check_text", "edit", "publish", "replace", "sweep"]
+__all__ = ["edit", "publish", "replace", "sweep"]
 
 GRACES_S = (0.0, 0.02)
 """When the displaced file is looked at: now, and when whoever had found it by its
@@ -161,7 +160,9 @@ def _edit(task: _Task) -> bool:
         if after == seen.text:
             return False
         if _write(task, seen, after):
+            _log.debug("wrote %s", task.path.name)
             return True
+        _log.debug("begin anew with %s", task.path.name)
         known = seen.text
 
 
@@ -185,6 +186,7 @@ def _write(task: _Task, seen: Seen, after: bytes) -> bool:
     if outcome == "done":
         return _stands(task, temp, seen, after)
     if outcome == "undone":
+        _log.debug("met a writer of %s and gave way", task.path.name)
         _retire(task, temp, expected=after)
     return False
 
@@ -272,6 +274,7 @@ def _stands(task: _Task, temp: Path, seen: Seen, after: bytes) -> bool:
     for grace_s in graces_s:
         time.sleep(grace_s)
         if text_unless_written(temp) != seen.text:
+            _log.debug("met late words for %s", task.path.name)
             _give_back(task, temp, after)
             return False
     _leave(task, temp, seen.text, after)

@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from vaultscribe.adapters.vault import kernel
 from vaultscribe.core.errors import LinkError, NeedsUser, TransientError
 
 NO_LINKS = frozenset(
@@ -48,9 +49,9 @@ def publish(path: Path, data: bytes) -> bool:
         except OSError as error:
             if error.errno not in NO_LINKS:
                 raise
-            return _create(path, data)
+            return _publish_without_links(temp, path, data)
         finally:
-            temp.unlink()
+            temp.unlink(missing_ok=True)
         sync_folder(path.parent)
         return True
 
@@ -160,8 +161,18 @@ def told(name: str) -> Iterator[None]:
         raise _error(name, error) from error
 
 
+def _publish_without_links(temp: Path, path: Path, data: bytes) -> bool:
+    try:
+        if not kernel.move(temp, path):
+            return _create(path, data)
+    except FileExistsError:
+        return False
+    sync_folder(path.parent)
+    return True
+
+
 def _create(path: Path, data: bytes) -> bool:
-    """Create without hard links: never over another, but seen while it grows."""
+    """Create where nothing better is offered: never over another, but seen to grow."""
     try:
         fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, 0o666)
     except FileExistsError:

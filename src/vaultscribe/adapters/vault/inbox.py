@@ -5,8 +5,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from vaultscribe.adapters.vault.edit import MAX_BYTES, check_text, edit
+from vaultscribe.adapters.vault.edit import edit
 from vaultscribe.adapters.vault.files import publish
+from vaultscribe.adapters.vault.reading import check_text, whole
 from vaultscribe.core import inbox
 from vaultscribe.core.errors import NeedsUser, TransientError
 from vaultscribe.core.model import Link, Note
@@ -38,19 +39,16 @@ class InboxNote:
             NeedsUser: it is nothing that we can edit.
         """
         try:
-            data = self.file.read_bytes()
+            data = whole(self.file)
         except OSError as error:
             raise TransientError(
                 f"cannot read the inbox {self.file.name}: {error.strerror}"
             ) from error
         check_text(self.file.name, data)
-        if len(data) > MAX_BYTES or not os.access(self.file, os.W_OK):
-            why = (
-                "is too large to edit"
-                if len(data) > MAX_BYTES
-                else "is write-protected"
+        if not os.access(self.file, os.W_OK):
+            raise NeedsUser(
+                f"the inbox {self.file.name} is write-protected: nothing can be ticked"
             )
-            raise NeedsUser(f"the inbox {self.file.name} {why}: nothing can be ticked")
         return _text(data)
 
     def age_s(self) -> float:

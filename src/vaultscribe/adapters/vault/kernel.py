@@ -1,7 +1,7 @@
-"""Two doors of the operating system: the exchange of two names, and file leases.
+"""Doors of the operating system: renaming with a promise, and file leases.
 
-Linux has both, macOS the exchange, other systems and many network drives neither.
-What is not offered is said so, and `edit.py` takes its slower way.
+Linux has both, macOS the first, other systems and many network drives neither.
+What is not offered is said so, and others here take their slower way.
 """
 
 import ctypes
@@ -10,6 +10,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -18,48 +19,70 @@ if sys.platform == "linux":
     import fcntl
     import signal
 
-Exchange = Callable[[bytes, bytes], int]
-"""A function of the C library: 0 when the two names have been exchanged."""
-
 _NOT_OFFERED = {errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP}
-"""What systems say when a file system knows no exchange of names."""
+"""What systems say when a file system knows no such renaming."""
 
 _AT_FDCWD = -100
-_RENAME_EXCHANGE = 2
-"""Linux. Source: renameat2(2)."""
-_RENAME_SWAP = 0x2
-"""macOS 10.12 or newer, on APFS. Source: renamex_np(2), sys/stdio.h."""
+
+
+@dataclass(frozen=True, slots=True)
+class Renaming:
+    """A call of the C library, 0 when it is done, and two of its flags."""
+
+    call: Callable[[bytes, bytes, int], int]
+    exchange: int
+    never_over: int
 
 
 def exchange(one: Path, other: Path) -> bool:
     """Swap what two names stand for, at once; False where not offered."""
-    swap = _exchange()
-    if swap is None:
-        return False
-    if swap(os.fsencode(one), os.fsencode(other)) == 0:
+    renaming = _renaming()
+    return renaming is not None and _is_done(renaming, one, other, renaming.exchange)
+
+
+def move(one: Path, other: Path) -> bool:
+    """Rename *one*, but never over another file; False where not offered.
+
+    Raises:
+        FileExistsError: the name *other* is taken.
+    """
+    if os.name == "nt":  # its own rename does so
+        one.rename(other)
+        return True
+    renaming = _renaming()
+    return renaming is not None and _is_done(renaming, one, other, renaming.never_over)
+
+
+def renaming_of(platform: str, library: Any) -> Renaming | None:
+    """Find the renaming of a C *library*; None where it has none."""
+    if platform == "linux" and hasattr(library, "renameat2"):
+
+        def call(one: bytes, other: bytes, flag: int) -> int:
+            done: int = library.renameat2(_AT_FDCWD, one, _AT_FDCWD, other, flag)
+            return done
+
+        # Source: renameat2(2). Both flags need Linux 3.15.
+        return Renaming(call, exchange=0x2, never_over=0x1)
+    if platform == "darwin" and hasattr(library, "renamex_np"):
+        # Source: renamex_np(2): RENAME_SWAP, RENAME_EXCL. On APFS, from macOS 10.12.
+        return Renaming(library.renamex_np, exchange=0x2, never_over=0x4)
+    return None
+
+
+@cache
+def _renaming() -> Renaming | None:
+    # Windows has no such library to open.
+    library = None if os.name == "nt" else ctypes.CDLL(None, use_errno=True)
+    return renaming_of(sys.platform, library)
+
+
+def _is_done(renaming: Renaming, one: Path, other: Path, flag: int) -> bool:
+    if renaming.call(os.fsencode(one), os.fsencode(other), flag) == 0:
         return True
     code = ctypes.get_errno()
     if code in _NOT_OFFERED:
         return False
     raise OSError(code, os.strerror(code), str(other))
-
-
-def exchange_of(platform: str, library: Any) -> Exchange | None:
-    """Find the call of a C *library* that exchanges; None where it has none."""
-    if platform == "linux" and hasattr(library, "renameat2"):
-        return lambda one, other: library.renameat2(
-            _AT_FDCWD, one, _AT_FDCWD, other, _RENAME_EXCHANGE
-        )
-    if platform == "darwin" and hasattr(library, "renamex_np"):
-        return lambda one, other: library.renamex_np(one, other, _RENAME_SWAP)
-    return None
-
-
-@cache
-def _exchange() -> Exchange | None:
-    # Windows has no such library to open.
-    library = None if os.name == "nt" else ctypes.CDLL(None, use_errno=True)
-    return exchange_of(sys.platform, library)
 
 
 @contextmanager

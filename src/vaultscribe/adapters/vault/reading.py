@@ -20,6 +20,9 @@ where the system cannot exchange names. Obsidian saves two seconds after a key."
 UNGUARDED_S = 0.1
 """So long must any text stand where no lease tells that a writer is at work."""
 
+_SAVE_S = DOUBT_S + 1.0
+"""No save takes longer."""
+
 _GONE_S = 0.5  # some editors delete a file and create it anew
 
 
@@ -68,6 +71,17 @@ class Patience:
         )
 
 
+def whole(path: Path) -> bytes:
+    """Read a file, but not in the middle of a save.
+
+    Raises:
+        OSError: it is not there or cannot be read.
+        TransientError: somebody writes it all the time.
+        NeedsUser: it is too large for a note.
+    """
+    return settled(Patience(path, 0.0, time.monotonic() + _SAVE_S), b"").text
+
+
 def settled(patience: Patience, known: bytes, *, blind: bool = False) -> Seen:
     """Read the file when it has stood still for long enough.
 
@@ -111,7 +125,7 @@ def look(path: Path) -> Seen:
     with opened(path) as fd, kernel.keep_writers_out(fd) as guarded:
         stat = os.fstat(fd)
         if stat.st_size > MAX_BYTES:
-            raise NeedsUser(f"{path.name} is larger than 8 MiB: split it")
+            raise NeedsUser(f"{path.name} is too large to edit, over 8 MiB: split it")
         return Seen(bytes_of(fd), stat, guarded)
 
 

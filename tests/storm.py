@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -73,6 +73,7 @@ class Figures:
     Args:
         user_lost: the words of the user that are not in their note.
         our_edits: how often the program wrote a file of the user's.
+        beside: how many of these while both editors typed.
         our_lost: links that are not ticked once with an arrow; tags that the note's
             editor had seen and that are gone all the same.
         taken_back: tags that the note's editor overwrote with an older text.
@@ -86,6 +87,7 @@ class Figures:
     user_edits: int
     user_lost: list[str]
     our_edits: int
+    beside: int
     our_lost: list[str]
     taken_back: int
     anew: int
@@ -120,35 +122,47 @@ def rage(folder: Path, plan: Plan, manner: Manner = "loud") -> Figures:
         program.running("watch") as process,
     ):
         assert process.stdout
-        saying = pool.submit(process.stdout.read)
+        said: list[str] = []
+        saying = pool.submit(_listen, process.stdout, said)
         program.drop(f"- [ ] {site.english_talk}")
         until(lambda: _ticked(program) == 1, PATIENCE_S)
         links = _links(site.english_talk, plan)
         program.drop(*links, "prose of the user", "")
         with _typing(plan, program) as editors:
-            # Some save so old a text that they undo our ticks for as long as they go on.
+            # Some save so old a text that they undo our ticks while they go on.
             with suppress(AssertionError):
                 until(lambda: _ticked(program) == plan.links, plan.rage_s)
             inbox, note = [_end(editor) for editor in editors]
+            beside = _count(said, "wrote")
         until(lambda: _ticked(program) == plan.links, PATIENCE_S)
         until(lambda: not _is_busy(program), PATIENCE_S)
         process.terminate()
-        said = saying.result()
+        saying.result()
     marks = _marks(note.file)
     return Figures(
         style=plan.style,
         user_edits=inbox.edits + note.edits,
         user_lost=inbox.lost() + note.lost(),
-        our_edits=said.count("DEBUG: wrote "),
+        our_edits=_count(said, "wrote"),
+        beside=beside,
         our_lost=_links_lost(program, [site.english_talk, *links])
         + sorted(note.seen - marks),
         taken_back=plan.twins - len(marks | note.seen),
-        anew=said.count("DEBUG: begin anew "),
-        late=said.count("DEBUG: met "),
+        anew=_count(said, "begin anew"),
+        late=_count(said, "met"),
         recovered=len([*program.state.glob("recovery/*")]),
         left=[each.name for each in program.vault.rglob(".*.tmp")],
         seconds=time.monotonic() - began,
     )
+
+
+def _listen(stream: Iterable[str], said: list[str]) -> None:
+    for line in stream:
+        said.append(line)  # noqa: PERF402 - others count while it goes on
+
+
+def _count(said: list[str], what: str) -> int:
+    return sum(line.startswith(f"DEBUG: {what} ") for line in said)
 
 
 def _links(address: str, plan: Plan) -> list[str]:

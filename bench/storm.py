@@ -18,8 +18,8 @@ from killed import is_whole, killed_while_writing
 from storm import ALL_STYLES, Figures, Manner, Plan, rage
 
 PLANS = [
-    Plan(style, inbox_edits=650, note_edits=250, works=8, twins=110, rage_s=120)
-    for style in ALL_STYLES
+    Plan(style, inbox_edits=350, note_edits=120, works=4, twins=56, rage_s=60)
+    for style in (*ALL_STYLES, *ALL_STYLES)
 ]
 CONTROL = Plan("rename", inbox_edits=200, note_edits=50, works=2, twins=20)
 """Raged with a program that writes without a look: its losses show that the storm
@@ -47,7 +47,10 @@ def main() -> int:
     print(_row(*COLUMNS), flush=True)
     with tempfile.TemporaryDirectory() as name, ThreadPoolExecutor(AT_ONCE) as pool:
         folder = Path(name)
-        raging = [pool.submit(_rage, folder / plan.style, plan) for plan in PLANS]
+        raging = [
+            pool.submit(_rage, folder / str(number), plan)
+            for number, plan in enumerate(PLANS)
+        ]
         control = pool.submit(_rage, folder / "control", CONTROL, "careless")
         storms = [storm.result() for storm in raging]
         careless = control.result()

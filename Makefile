@@ -31,6 +31,8 @@ style: $(VENV_READY) # format, lint, types, floors: all of `check` but the tests
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
+	$(BIN)/mypy --platform darwin src
+	$(BIN)/mypy --platform win32 src/vaultscribe/adapters/vault
 	$(BIN)/lint-imports
 
 check: style test ## everything that must be green before a commit

@@ -18,7 +18,7 @@ from killed import is_whole, killed_while_writing
 from storm import ALL_STYLES, Figures, Manner, Plan, rage
 
 PLANS = [
-    Plan(style, inbox_edits=350, note_edits=120, works=4, twins=56, rage_s=60)
+    Plan(style, inbox_edits=350, note_edits=120, works=4, twins=56, rage_s=100)
     for style in (*ALL_STYLES, *ALL_STYLES)
 ]
 CONTROL = Plan("rename", inbox_edits=200, note_edits=50, works=2, twins=20)

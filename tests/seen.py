@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import threading
+import tomllib
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -26,7 +27,6 @@ from vaultscribe.core.model import (
     Transcript,
     Work,
 )
-from vaultscribe.core.render import render
 
 JUDGES = Path(__file__).parent / "judge"
 
@@ -94,9 +94,12 @@ def _command(script: str, *arguments: str) -> list[str]:
 
 def note(record: Record) -> str:
     """Render a note as the program does, with the templates that ship with it."""
-    ours = Templates()
-    language = record.summary.language
-    return render(record, ours.text("note.md.j2"), ours.words(language))
+    return Templates().render(record, record.summary.language)
+
+
+def words(language: str) -> dict[str, str]:
+    """Read the note's own words."""
+    return tomllib.loads(Templates().text(f"words.{language}.toml"))
 
 
 def make_demo(vault: Path, home: Path) -> None:

@@ -20,8 +20,8 @@ from typing import Literal
 
 from editor import MARK, STYLES, word
 from program import Program, until
+from vaultscribe.chores import LIVE
 from vaultscribe.demo.site import Site
-from vaultscribe.wiring import LIVE
 
 HERE = Path(__file__).parent
 NODE = "obsidian"

@@ -149,6 +149,7 @@ def test_the_example_names_every_key_with_its_default(tmp_path: Path) -> None:
         "vault",
         "llm",
         "media",
+        "related",
         "jobs",
         "[vault]",
     }

@@ -32,7 +32,7 @@ def test_the_readme_names_every_command(capsys: pytest.CaptureFixture[str]) -> N
         cli.main(["--help"])
 
     commands = re.findall(r"^    (\w+) ", capsys.readouterr().out, re.MULTILINE)
-    assert len(commands) == 8
+    assert len(commands) == 10
     assert [c for c in commands if f"`vaultscribe {c}" not in text("README.md")] == []
 
 

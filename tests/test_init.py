@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from vaultscribe import wiring
+from vaultscribe import chores
 from vaultscribe.adapters.templates import packaged
 from vaultscribe.core.errors import ConfigError
 
@@ -22,7 +22,7 @@ def vault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def init(vault: Path) -> dict[str, bool]:
-    written = wiring.initialise(vault, vault.parent / "config.toml")
+    written = chores.initialise(vault, vault.parent / "config.toml")
     return {Path(name).name: new for name, new in written}
 
 

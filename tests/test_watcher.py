@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from vaultscribe import watcher
-from vaultscribe.watcher import follow
+from vaultscribe.watcher import Watched, follow
 
 
 class Scans:
@@ -38,7 +38,9 @@ def inbox(tmp_path: Path) -> Path:
 def scans(inbox: Path) -> Iterator[Scans]:
     counted = Scans()
     stop, wake = threading.Event(), threading.Event()
-    thread = threading.Thread(target=follow, args=(inbox, counted, stop, wake))
+    thread = threading.Thread(
+        target=follow, args=(Watched(inbox.parent, inbox), counted, stop, wake)
+    )
     thread.start()
     assert counted.one_more()
     yield counted
@@ -68,7 +70,9 @@ def test_without_any_event_the_change_is_found(
     monkeypatch.setattr(watcher, "_CHANGES", set())
     monkeypatch.setattr(watcher, "LOOK_S", 0.05)
     counted, stop, wake = Scans(), threading.Event(), threading.Event()
-    thread = threading.Thread(target=follow, args=(inbox, counted, stop, wake))
+    thread = threading.Thread(
+        target=follow, args=(Watched(inbox.parent, inbox), counted, stop, wake)
+    )
     thread.start()
     assert counted.one_more()
 

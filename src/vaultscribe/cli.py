@@ -83,6 +83,18 @@ def _parser() -> argparse.ArgumentParser:
         "topics", _topics, "write topic notes for tags, or list what lacks one"
     )
     topics.add_argument("tag", nargs="*", help="without any: list tags")
+    refresh = add(
+        "refresh", _refresh, "render notes anew, and keep what you wrote in them"
+    )
+    refresh.add_argument("note", nargs="*", help="its id, name, path or address")
+    refresh.add_argument("--all", action="store_true", help="all notes")
+    refresh.add_argument(
+        "--from",
+        dest="stage",
+        choices=["render"],
+        default="render",
+        help="where to begin",
+    )
     doctor = add("doctor", _doctor, "tell what is missing, and what mends it")
     doctor.add_argument("--json", action="store_true", help="for programs")
     render = add("render", _render, "show a note of the demo made with your templates")
@@ -97,14 +109,14 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _init(options: Any) -> int:
-    from vaultscribe import config, wiring
+    from vaultscribe import chores, config
     from vaultscribe.core.errors import ConfigError
 
     vault = Path(options.vault).expanduser().resolve()
     if not vault.is_dir():
         raise ConfigError(f"{vault} is not a folder: name the folder of your vault")
     file = config.config_file(options.config)
-    for name, written in wiring.initialise(vault, file):
+    for name, written in chores.initialise(vault, file):
         print(f"{'wrote ' if written else 'kept '} {name}")
         if written and name.endswith(".css"):
             print("       switch it on: Settings → Appearance → CSS snippets")
@@ -137,12 +149,12 @@ def _run(options: Any) -> int:
 
 
 def _add(options: Any) -> int:
-    from vaultscribe import wiring
+    from vaultscribe import chores, wiring
     from vaultscribe.core.errors import ConfigError
 
     settings, where = _configured(options)
     del settings
-    wrong = [url for url in options.url if not wiring.is_link(url)]
+    wrong = [url for url in options.url if not chores.is_link(url)]
     if wrong:
         raise ConfigError(f"not a link: {wrong[0]!r}: one begins with https://")
     wiring.inbox(where).append(tuple(options.url))
@@ -151,10 +163,10 @@ def _add(options: Any) -> int:
 
 
 def _status(options: Any) -> int:
-    from vaultscribe import wiring
+    from vaultscribe import chores
 
     _, where = _configured(options)
-    report = wiring.status(where)
+    report = chores.status(where)
     if options.json:
         print(json.dumps(report, ensure_ascii=False, indent=1))
         return DONE
@@ -174,9 +186,9 @@ def _status(options: Any) -> int:
 
 
 def _topics(options: Any) -> int:
-    from vaultscribe import wiring
+    from vaultscribe import chores
 
-    notes = wiring.topic_notes(*_configured(options))
+    notes = chores.topic_notes(*_configured(options))
     if options.tag:
         for file, written in notes.write(options.tag):
             print(f"{'wrote ' if written else 'kept '} {file}")
@@ -187,6 +199,21 @@ def _topics(options: Any) -> int:
     if not found:
         print("every tag that three notes carry has its topic note")
     return DONE
+
+
+def _refresh(options: Any) -> int:
+    from vaultscribe import chores
+    from vaultscribe.core.errors import ConfigError
+
+    if bool(options.note) == options.all:
+        raise ConfigError("name the notes to refresh, or all of them by --all")
+    wanted = None if options.all else options.note
+    failed = 0
+    settings, where = _configured(options)
+    for name, outcome in chores.refresh(settings, where, wanted):
+        print(f"{outcome:9} {name}", flush=True)
+        failed += outcome.startswith("failed")
+    return FAILED if failed else DONE
 
 
 def _doctor(options: Any) -> int:

@@ -40,6 +40,7 @@ class VaultTable(_Table):
     covers: Literal["local", "off"] = "local"
     topics: str = "Topics"
     daily: bool = False
+    vocabulary: str = "Tag vocabulary.md"
 
 
 class LlmTable(_Table):
@@ -65,6 +66,12 @@ class MediaTable(_Table):
     cookies_file: str = ""
     proxy: str = ""
     pause_s: float = Field(default=0.75, ge=0)
+
+
+class RelatedTable(_Table):
+    """`[related]`: when older notes learn of newer ones."""
+
+    catch_up: Literal["daily", "now", "off"] = "daily"
 
 
 class JobsTable(_Table):
@@ -94,6 +101,7 @@ class Settings(_Table):
     vault: VaultTable
     llm: LlmTable = LlmTable()
     media: MediaTable = MediaTable()
+    related: RelatedTable = RelatedTable()
     jobs: JobsTable = JobsTable()
 
 
@@ -161,6 +169,11 @@ class Places:
         return self.state / "links.sqlite"
 
     @property
+    def index(self) -> Path:
+        """The cache of what stands in the vault's notes."""
+        return self.state / "index.sqlite"
+
+    @property
     def recovery(self) -> Path:
         """For texts of the user's that could not be put back into their note."""
         return self.state / "recovery"
@@ -191,6 +204,7 @@ def places(settings: Settings, file: Path) -> Places:
         ("inbox", table.inbox),
         ("notes", table.notes),
         ("topics", table.topics),
+        ("vocabulary", table.vocabulary),
     ):
         if not (vault / inside).resolve().is_relative_to(vault):
             raise ConfigError(f"`vault.{name}` leads out of the vault: {inside}")

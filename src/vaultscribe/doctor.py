@@ -28,7 +28,7 @@ class Check:
 def checks(
     settings: config.Settings, where: config.Places, samples: Iterable[Record]
 ) -> Iterator[Check]:
-    """Look at the vault, the inbox, the templates, yt-dlp and the LLM server.
+    """Look at the vault, its notes of ours, the templates, yt-dlp and the LLM server.
 
     Args:
         settings: the configuration.
@@ -38,6 +38,7 @@ def checks(
     found: list[tuple[str, Callable[[], str]]] = [
         ("vault", lambda: _vault(where)),
         ("inbox", lambda: _inbox(where)),
+        ("vocabulary", lambda: _vocabulary(settings, where)),
         ("templates", lambda: _templates(where, samples)),
         ("yt-dlp", lambda: f"version {version()}"),
         ("llm", lambda: _llm(settings, where)),
@@ -72,6 +73,13 @@ def _inbox(where: config.Places) -> str:
     text = wiring.inbox(where).read()
     waiting = sum(len(request.open()) for request in requests(text))
     return f"{where.inbox.name}, {waiting} open link(s)"
+
+
+def _vocabulary(settings: config.Settings, where: config.Places) -> str:
+    words, mistakes = wiring.layout(settings, where).words()
+    if mistakes:
+        raise VaultscribeError(f"{settings.vault.vocabulary}, {'; '.join(mistakes)}")
+    return f"{settings.vault.vocabulary}, {len(words.merged)} rule(s) for tags"
 
 
 def _templates(where: config.Places, samples: Iterable[Record]) -> str:

@@ -1,40 +1,37 @@
 """The one place that knows everybody: builds the world and runs it."""
 
-import json
+import datetime as dt
 import logging
-import os
-import re
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
-from pathlib import Path
-from typing import Any, Protocol
+from dataclasses import dataclass
+from typing import Protocol
 
 from vaultscribe import config
+from vaultscribe.adapters.covers import shrink
 from vaultscribe.adapters.ledger import Ledger
 from vaultscribe.adapters.llm import ChatServer
 from vaultscribe.adapters.lock import only_one
 from vaultscribe.adapters.media import YtDlp
 from vaultscribe.adapters.speech import NoEngine
-from vaultscribe.adapters.templates import Templates, example_config
+from vaultscribe.adapters.templates import Templates
 from vaultscribe.adapters.vault import files
+from vaultscribe.adapters.vault.catch_up import CatchingUp
+from vaultscribe.adapters.vault.daily import DailyNote
 from vaultscribe.adapters.vault.inbox import InboxNote
-from vaultscribe.adapters.vault.index import Index
+from vaultscribe.adapters.vault.layout import Layout
 from vaultscribe.adapters.vault.notes import Notes
-from vaultscribe.adapters.vault.topics import TopicNotes
 from vaultscribe.config import Places, Settings
 from vaultscribe.core import uri
-from vaultscribe.core.bases import filled
 from vaultscribe.core.errors import ConfigError, LinkError, TransientError
-from vaultscribe.core.inbox import requests
-from vaultscribe.core.model import Link, Media, Record, Summary, Transcript
+from vaultscribe.core.model import Link, Media, Note, Record, Summary, Transcript
 from vaultscribe.core.uri import NoteUri
 from vaultscribe.durable import Engine, Pace
 from vaultscribe.intake import Intake, Ports
 from vaultscribe.pipeline import Outcome, World
-from vaultscribe.watcher import follow
+from vaultscribe.watcher import Watched, follow
 
 log = logging.getLogger(__name__)
 
@@ -60,15 +57,14 @@ class App:
         self._voice = voice
         self.inbox = inbox(where)
         self._ledger = Ledger(where.ledger)
-        templates = Templates(where.templates, where.state / "templates")
-        render = make_render(settings, templates)
-        self.notes = Notes(where.vault, settings.vault.notes, where.recovery, render)
+        self.notes = notes(settings, where)
+        self._catching_up = CatchingUp(self.notes, settings.related.catch_up)
         world = World(
             inbox=self.inbox,
             claims=self._ledger,
             media=media(settings, where),
             speech=NoEngine(),
-            llm=_Llm(llm(settings, where)),
+            llm=_Llm(llm(settings, where), self.notes),
             vault=self.notes,
         )
         jobs = settings.jobs
@@ -99,11 +95,13 @@ class App:
     def close(self) -> None:
         self._engine.close()
         self._ledger.close()
+        self.notes.close()
 
     def scan(self) -> int:
         """Take what the inbox asks for; return how many links wait their turn."""
         try:
             waiting = self._intake.scan(time.monotonic())
+            waiting += self._catching_up.go_on()
         except LinkError as error:
             if str(error) != self._trouble:
                 self._voice.say(f"waiting: {error}")
@@ -111,6 +109,10 @@ class App:
             return 0
         self._trouble = ""
         return waiting
+
+    @property
+    def watched(self) -> Watched:
+        return Watched(self._where.vault, self.inbox.file, self.notes.index.touch)
 
     @property
     def busy(self) -> frozenset[str]:
@@ -165,8 +167,8 @@ class App:
     def _is_ours(self, name: str, address: str) -> bool:
         """Say whether `→ [[name]]` is our arrow: our note, even if deleted since."""
         short = name.partition("#")[0].rpartition("/")[2]
-        ours, all_ = self.notes.names()
-        return short in ours or (short not in all_ and self._ledger.is_done(address))
+        ours = self.notes.is_ours(short)
+        return self._ledger.is_done(address) if ours is None else ours
 
     def _take(self, link: Link) -> None:
         link = self._ledger.remembered(link)
@@ -184,11 +186,17 @@ class _Llm:
     """The summariser, or none: one port for both."""
 
     server: ChatServer | None
+    notes: Notes
 
     def summarise(
         self, media: Media, transcript: Transcript, link: Link
     ) -> Summary | None:
-        return self.server.summarise(media, transcript, link) if self.server else None
+        if self.server is None:
+            return None
+        said = (segment.text for segment in transcript.segments)
+        words = "\n".join((media.title, media.description, *said))
+        tags = self.notes.offered(words)
+        return self.server.summarise(media, transcript, link, tags)
 
 
 @contextmanager
@@ -211,7 +219,7 @@ def opened(settings: Settings, where: Places, voice: Voice) -> Iterator[App]:
 
 def watch(app: App, stop: threading.Event) -> None:
     """Follow the inbox until *stop* is set (set `app.wake` with it)."""
-    follow(app.inbox.file, app.scan, stop, app.wake)
+    follow(app.watched, app.scan, stop, app.wake)
 
 
 def run(app: App, stop: threading.Event) -> None:
@@ -224,6 +232,41 @@ def run(app: App, stop: threading.Event) -> None:
         if not waiting and not busy and not app.busy:
             return
         app.wake.wait(0.2)
+
+
+def layout(settings: Settings, where: Places) -> Layout:
+    return Layout(
+        vault=where.vault,
+        notes=settings.vault.notes,
+        recovery=where.recovery,
+        index=where.index,
+        vocabulary=settings.vault.vocabulary,
+        inbox=settings.vault.inbox,
+    )
+
+
+def notes(settings: Settings, where: Places) -> Notes:
+    templates = Templates(where.templates, where.state / "templates")
+    render = make_render(settings, templates)
+    daily = DailyNote(where.vault, where.recovery)
+
+    def published(note: Note) -> None:
+        if settings.vault.daily:
+            daily.add(note, dt.datetime.now().astimezone().date())  # noqa: TID251
+
+    picture = _picture(settings, where)
+    return Notes(layout(settings, where), render, picture, published)
+
+
+def _picture(settings: Settings, where: Places) -> Callable[[Media], bytes | None]:
+    """Return what gets a small cover of a film, or nothing where none are wanted."""
+
+    def picture(film: Media) -> bytes | None:
+        wanted = settings.vault.covers == "local" and film.cover
+        data = media(settings, where).picture(film.cover) if wanted else None
+        return shrink(data) if data else None
+
+    return picture
 
 
 def media(settings: Settings, where: Places) -> YtDlp:
@@ -274,101 +317,5 @@ def inbox(where: Places) -> InboxNote:
     return InboxNote(where.inbox, where.recovery)
 
 
-def is_link(text: str) -> bool:
-    """Say whether *text*, alone on a line of the inbox, is one request."""
-    found = [link.address for request in requests(text) for link in request.links]
-    return found == [text]
-
-
-def initialise(vault: Path, file: Path) -> Iterator[tuple[str, bool]]:
-    """Write what a vault needs and has not got; yield each file and if it is new.
-
-    Raises:
-        ConfigError: the configuration that is there is of another vault.
-    """
-    if file.exists():
-        settings = config.load(file)
-        there = config.resolved(settings.vault.path, file)
-        if there != vault:
-            raise ConfigError(
-                f"{file} is the configuration of {there}: name another file with"
-                " --config, or change `vault.path` in it"
-            )
-    else:
-        quoted = json.dumps(str(vault), ensure_ascii=False)
-        example = example_config()
-        text = re.sub(r'(?m)^path = ".*?"', lambda _: f"path = {quoted}", example)
-        file.parent.mkdir(parents=True, exist_ok=True)
-        yield str(file), files.publish(file, text.encode())
-        file.chmod(0o600)  # a key may be written into it
-        settings = config.load(file)
-    where = config.places(settings, file)
-    yield str(where.inbox), inbox(where).create()
-    for extra, text in _extras(settings, where):
-        extra.parent.mkdir(exist_ok=True)
-        yield str(extra), files.publish(extra, text.encode())
-
-
-def _extras(settings: Settings, where: Places) -> Iterator[tuple[Path, str]]:
-    """List what makes a vault pleasant to look at: the base, and the CSS snippet."""
-    base = Templates().text(f"Videos.{language(settings)}.base")
-    folder = where.notes.relative_to(where.vault).as_posix()
-    name = where.notes.name if where.notes != where.vault else "Videos"
-    yield where.vault / f"{name}.base", filled(base, folder)
-    obsidian = where.vault / ".obsidian"
-    if obsidian.is_dir():
-        snippet = Templates().text("vaultscribe.css")
-        yield obsidian / "snippets" / "vaultscribe.css", snippet
-
-
-def topic_notes(settings: Settings, where: Places) -> TopicNotes:
-    template = Templates(where.templates).text(f"topic.{language(settings)}.md.j2")
-
-    def render(tag: str) -> str:
-        from jinja2 import TemplateError
-
-        from vaultscribe.core.topics import topic
-
-        try:
-            return topic(tag, template)
-        except TemplateError as error:
-            raise ConfigError(f"the template of topic notes: {error}") from error
-
-    folder = where.vault / settings.vault.topics
-    return TopicNotes(folder, Index(where.vault).scan, render)
-
-
-def language(settings: Settings) -> str:
-    """Say in which language to speak where no video does: `zh` or `en`."""
-    if settings.vault.language != "auto":
-        return settings.vault.language
-    names = (os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
-    return "zh" if next(filter(None, names), "").startswith("zh") else "en"
-
-
-def status(where: Places) -> dict[str, Any]:
-    """Tell how links fare: for programs as it is, for people by the command."""
-    try:
-        with only_one(where.lock, where.vault):
-            watching = False
-    except ConfigError:
-        watching = True
-    text = inbox(where).read()
-    notes = uri.notes(where.vault.name, text)
-    jobs: list[dict[str, Any]] = []
-    if where.ledger.exists():
-        ledger = Ledger(where.ledger)
-        jobs = [asdict(job) for job in ledger.jobs()]
-        ledger.close()
-    for job in jobs:
-        if job["state"] == "done" and (note := notes.get(job["address"])):
-            job |= {"note": note.name, "uri": note.uri}
-    open_ = {link.address for request in requests(text) for link in request.open()}
-    live = {job["address"] for job in jobs if job["state"] in LIVE}
-    return {"watching": watching, "open": len(open_ - live), "jobs": jobs}
-
-
 REST_S = 60.0
 """A link whose job ended without an answer is not taken again before this."""
-
-LIVE = frozenset({"working", "waiting", "following"})

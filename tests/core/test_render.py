@@ -172,7 +172,7 @@ def test_properties_stand_in_the_order_of_the_design() -> None:
     assert list(read(rendered(SUMMARY))) == [
         *("title", "aliases", "url", "id", "timestamp", "status", "duration"),
         *("duration_seconds", "channel", "published", "language", "transcript"),
-        *("summary", "tags", "people", "related"),
+        *("summary", "tags", "people", "related", "cssclasses"),
     ]
 
 

@@ -22,8 +22,8 @@ from seen import (
     make_demo,
     note,
     without_llm,
+    words,
 )
-from vaultscribe.adapters.templates import Templates
 from vaultscribe.core.model import Diagram, Edge, Node, Record, Segment
 
 pytestmark = pytest.mark.judge
@@ -96,10 +96,10 @@ def test_headings_are_in_the_language_of_the_summary(
     seen: dict[tuple[Kind, bool], Seen], kind: Kind
 ) -> None:
     language, status = kind[:2]
-    words = Templates().words(language)
+    own = words(language)
     parts = {"success": ["points", "sections", "map"]}.get(status, ["excerpts"])
 
-    wanted = [words[part] for part in (*parts, "related", "mine")]
+    wanted = [own[part] for part in (*parts, "related", "mine")]
     assert seen[kind, False]["headings"] == wanted
 
 
@@ -108,10 +108,10 @@ def test_a_note_without_a_summary_says_why(
     seen: dict[tuple[Kind, bool], Seen], kind: Kind
 ) -> None:
     language, status = kind[:2]
-    words = Templates().words(language)
+    own = words(language)
     reason = {
-        "success": words["core"],
-        "no llm": words["no_llm"].replace("`", ""),
+        "success": own["core"],
+        "no llm": own["no_llm"].replace("`", ""),
         "llm failed": REASONS[language],
     }[status]
 

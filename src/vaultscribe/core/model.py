@@ -249,6 +249,7 @@ class Record:
         unlinked: names of notes that the user has taken out of *related*.
         cover: the picture's file, relative to the vault; empty without one.
         base: SHA-256 of the text last rendered, in hexadecimal; empty before.
+        former: titles that the work had before.
         kept: lines of ours that gave way to what the user wrote in their place.
         version: of this format.
     """
@@ -265,6 +266,7 @@ class Record:
     unlinked: tuple[str, ...] = ()
     cover: str = ""
     base: str = ""
+    former: tuple[str, ...] = ()
     kept: tuple[str, ...] = ()
     version: int = 1
 

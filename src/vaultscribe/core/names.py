@@ -4,6 +4,7 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 
 from vaultscribe.core.model import Work
 from vaultscribe.core.neutralise import clean
@@ -61,14 +62,18 @@ def file_stem(title: str, max_bytes: int = STEM_BYTES) -> str:
     return stem or "untitled"
 
 
+@lru_cache(maxsize=1 << 15)
 def name_key(name: str) -> str:
     """Give what is equal for two names that some system takes for one.
 
     Windows and macOS do not tell capitals from small letters, macOS and Obsidian
     not `é` from `e` with an accent, and older disks of a Mac overlook joiners.
     """
-    seen = (char for char in name if unicodedata.category(char) != "Cf")
-    plain = unicodedata.normalize("NFD", _WIDE_BLANKS.sub(" ", "".join(seen)))
+    if name.isascii():
+        return name.lower()
+    if not name.isprintable():
+        name = "".join(char for char in name if unicodedata.category(char) != "Cf")
+    plain = unicodedata.normalize("NFD", _WIDE_BLANKS.sub(" ", name))
     return unicodedata.normalize("NFC", plain.upper().casefold())
 
 

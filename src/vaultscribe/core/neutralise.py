@@ -186,11 +186,17 @@ def wikilink(
             if None. For a property it is `property_text`.
     """
     name = unicodedata.normalize("NFC", target)
-    if not name or _NO_TARGET.search(name) or clean(name) != name:
+    if not can_be_linked(target):
         # Such a name may have a colon at its end, and a list has one of ours there.
         return (plain or inline)(re.sub(":+$", _widen, one_line(text or target)))
     shown = display(text)
     return f"[[{name}|{shown}]]" if shown not in {"", name} else f"[[{name}]]"
+
+
+def can_be_linked(target: str) -> bool:
+    """Say whether `[[target]]` leads to the note of that name."""
+    name = unicodedata.normalize("NFC", target)
+    return bool(name) and not _NO_TARGET.search(name) and clean(name) == name
 
 
 def property_text(text: str) -> str:

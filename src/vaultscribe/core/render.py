@@ -92,27 +92,32 @@ def values(record: Record, words: Mapping[str, str]) -> dict[str, Any]:
 def properties(record: Record) -> dict[str, Any]:
     """List the note's frontmatter, in its order; one type per name everywhere."""
     media, summary = record.media, record.summary
-    alias = property_text(display(media.title))
+    titles = (property_text(display(each)) for each in (media.title, *record.former))
     duration_s = _finite(media.duration_s)
+    shown = _shower(record)
     return {
         "title": property_text(media.title),
-        "aliases": [alias] if alias else [],
+        "aliases": list(dict.fromkeys(filter(None, titles))),
         "url": media.work.url,
         "id": media.work.id,
         "timestamp": dt.datetime.fromisoformat(record.timestamp),
         "status": "partial" if summary.author == "excerpts" else "success",
         "duration": _duration(duration_s) if duration_s else None,
         "duration_seconds": round(duration_s) if duration_s else None,
-        "channel": property_text(media.channel) or None,
+        "channel": shown(media.channel) or None,
+        "series": property_text(display(media.series)) or None,
         "published": _day(media.published),
         "language": property_text(record.transcript.language) or None,
         "transcript": record.transcript.origin,
         "summary": property_text(summary.author),
         "tags": list(record.tags),
-        "people": [property_text(display(name)) for name in summary.people],
+        "people": [shown(name) for name in summary.people],
+        "concepts": [shown(name) for name in summary.concepts],
         "related": [
             wikilink(each.name, plain=property_text) for each in record.related
         ],
+        "cover": wikilink(record.cover.rpartition("/")[2]) if record.cover else None,
+        "cssclasses": ["vaultscribe"],
     }
 
 
@@ -127,6 +132,18 @@ def _sandbox(templates: frozenset[tuple[str, str]]) -> Sandbox:
 @pass_context  # or Jinja2 would reckon `1 | moment` once, when it compiles
 def _moment(_: object, seconds: float) -> str:
     return f"[{clock(seconds)}]({_target(moment_url(_SOURCE.get(), seconds))})"
+
+
+def _shower(record: Record) -> Callable[[str], str]:
+    """Return what writes a name for a property: as a link where it has become one."""
+    targets = {each.name: each.target for each in record.linked}
+
+    def shown(name: str) -> str:
+        target = targets.get(name, "")
+        plain = property_text(display(name))
+        return wikilink(target, name, lambda _: plain) if target else plain
+
+    return shown
 
 
 def _target(url: str) -> str:

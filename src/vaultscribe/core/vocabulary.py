@@ -16,13 +16,13 @@ one tag (see `tag_key`) need no rule. What is both banned and kept is banned.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 from vaultscribe.core.neutralise import clean
 from vaultscribe.core.prose import lines, prose
-from vaultscribe.core.tags import NAME_LIMIT, tag, tag_key
+from vaultscribe.core.tags import NAME_LIMIT, tag, tag_key, unique
 
 _DEEPEST = NAME_LIMIT // 2
 """Parts of a tag that a rule can name, each with its `/`."""
@@ -69,6 +69,10 @@ class Vocabulary:
         """Say whether *name*, what it becomes, or a tag above them is banned."""
         keys = tag_key(name), tag_key(self.kept(name))
         return any(each in self.banned for key in keys for each in _upwards(key))
+
+    def allowed(self, names: Iterable[str]) -> tuple[str, ...]:
+        """Return what becomes of *names*: merged ones once, and no banned ones."""
+        return unique(self.kept(name) for name in names if not self.bans(name))
 
     def names(self) -> tuple[str, ...]:
         """List the tags that are kept, in the order of the note."""

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from vaultscribe import config, wiring
+from vaultscribe import chores, config, wiring
 from vaultscribe.core.errors import ConfigError
 from vaultscribe.core.inbox import requests
 from vaultscribe.core.uri import NoteUri
@@ -69,7 +69,7 @@ def _work_off(vault: Path, state: Path, tell: Callable[[str], None]) -> bool:
         f"[jobs]\nsettle_s = 1\nstate_folder = {_quoted(state / 'state')}\n",
         encoding="utf-8",
     )
-    for _ in wiring.initialise(vault, file):
+    for _ in chores.initialise(vault, file):
         pass  # the base and the snippet, as in a vault of a user's
     settings = config.load(file)
     where = config.places(settings, file)

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from killed import is_whole, killed_while_writing
 from program import until
 from vaultscribe.adapters.vault import edit as module
-from vaultscribe.adapters.vault import kernel, reading
+from vaultscribe.adapters.vault import kernel, look
 from vaultscribe.adapters.vault.edit import edit, publish, replace, sweep
 from vaultscribe.adapters.vault.inbox import InboxNote
 from vaultscribe.core.errors import NeedsUser, TransientError
@@ -81,12 +81,12 @@ def offer_no_lease(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(kernel, "keep_writers_out", refused)
     patch.setattr(kernel, "keep_everyone_out", refused)
     patch.setattr(module, "UNGUARDED_GRACE_S", 0.05)
-    patch.setattr(reading, "UNGUARDED_S", 0.02)
+    patch.setattr(look, "UNGUARDED_S", 0.02)
 
 
 def offer_no_exchange(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(kernel, "exchange", lambda _one, _other: False)
-    patch.setattr(reading, "DOUBT_S", 0.05)
+    patch.setattr(look, "DOUBT_S", 0.05)
 
 
 def plus(line: bytes) -> Change:
@@ -378,7 +378,7 @@ def test_text_found_empty_in_mid_save_is_not_believed(
 def test_text_the_user_cut_off_is_believed_after_a_while(
     note: Path, recovery: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reading, "DOUBT_S", 0.05)  # to save time only
+    monkeypatch.setattr(look, "DOUBT_S", 0.05)  # to save time only
     change = after(lambda: note.write_bytes(TEXT[:10]), plus(OURS))
 
     edit(note, change, recovery=recovery)
@@ -777,7 +777,7 @@ def test_what_is_no_utf8_text_is_left_alone(
 
 
 def test_huge_file_is_left_alone(note: Path, recovery: Path) -> None:
-    os.truncate(note, reading.MAX_BYTES + 1)
+    os.truncate(note, look.MAX_BYTES + 1)
 
     with pytest.raises(NeedsUser, match=r"Inbox\.md is too large"):
         edit(note, plus(OURS), recovery=recovery)

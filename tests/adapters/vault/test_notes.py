@@ -1,6 +1,8 @@
 """Notes are published once, found by their id, and never taken from their user."""
 
+import json
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -8,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from fakes import LINK, MEDIA, SUMMARY, TRANSCRIPT, WORK
+from vaultscribe.adapters.vault.layout import Layout
 from vaultscribe.adapters.vault.notes import Notes
 from vaultscribe.core.errors import LinkError, NeedsUser, TransientError
 from vaultscribe.core.model import Link, Media, Record, Work
@@ -23,7 +26,7 @@ def plain_note(record: Record) -> str:
         "id": record.media.work.id,
         "timestamp": record.timestamp,
         "tags": list(record.tags),
-        "related": [each.name for each in record.related],
+        "related": [f"[[{each.name}]]" for each in record.related],
     }
     return write(properties, f"by {record.summary.author}")
 
@@ -36,8 +39,10 @@ def vault(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def notes(vault: Path) -> Notes:
-    return Notes(vault, "Videos", vault.parent / "recovery", plain_note)
+def notes(vault: Path) -> Iterator[Notes]:
+    made = Notes(Layout(vault, "Videos", vault.parent / "recovery"), plain_note)
+    yield made
+    made.close()
 
 
 def record(notes: Notes, link: Link = LINK, media: Media = MEDIA) -> Record:
@@ -103,17 +108,65 @@ def test_done_again_the_note_is_renewed_and_keeps_its_timestamp(
     assert read(text)["timestamp"] == first
 
 
-def test_a_note_that_the_user_edited_is_not_rewritten(
+def test_done_again_the_users_words_stay_and_ours_are_renewed(
     notes: Notes, vault: Path
 ) -> None:
     note = notes.put(record(notes))
     with (vault / note.path).open("a", encoding="utf-8") as file:
         file.write("my thought\n")
-    edited = (vault / note.path).read_text(encoding="utf-8")
 
     notes.put(replace(record(notes), summary=replace(SUMMARY, author="other")))
 
-    assert (vault / note.path).read_text(encoding="utf-8") == edited
+    text = (vault / note.path).read_text(encoding="utf-8")
+    assert text.endswith("by other\nmy thought\n")
+
+
+def test_a_line_that_both_changed_stays_the_users_and_the_record_says_so(
+    notes: Notes, vault: Path
+) -> None:
+    note = notes.put(record(notes))
+    file = vault / note.path
+    file.write_text(file.read_text("utf-8").replace("by a-model", "by me"), "utf-8")
+
+    notes.put(replace(record(notes), summary=replace(SUMMARY, author="other")))
+
+    [kept] = vault.glob(".vaultscribe/records/*.json")
+    assert file.read_text("utf-8").endswith("by me\n")
+    assert json.loads(kept.read_bytes())["kept"] == ["by other"]
+
+
+def test_without_the_text_last_rendered_nothing_is_rewritten(
+    notes: Notes, vault: Path
+) -> None:
+    note = notes.put(record(notes))
+    [base] = vault.glob(".vaultscribe/rendered/*.txt")
+    [kept] = vault.glob(".vaultscribe/records/*.json")
+    base.write_text("something else", encoding="utf-8")
+    damaged = re.sub(rb'"base":"\w+"', b'"base":"00"', kept.read_bytes())
+    kept.write_bytes(damaged)
+    before = (vault / note.path).read_bytes()
+
+    notes.put(replace(record(notes), summary=replace(SUMMARY, author="other")))
+
+    assert (vault / note.path).read_bytes() == before
+
+
+def test_a_base_that_was_lost_is_rendered_once_more(notes: Notes, vault: Path) -> None:
+    note = notes.put(record(notes))
+    [base] = vault.glob(".vaultscribe/rendered/*.txt")
+    base.unlink()
+
+    notes.put(replace(record(notes), summary=replace(SUMMARY, author="other")))
+
+    assert "by other" in (vault / note.path).read_text(encoding="utf-8")
+
+
+def test_a_deleted_note_stays_deleted(notes: Notes, vault: Path) -> None:
+    note = notes.put(record(notes))
+    (vault / note.path).unlink()
+
+    assert notes.render_again(WORK.id) == "deleted"
+    assert list(vault.glob("**/*.md")) == [vault / "Inbox.md"]
 
 
 def test_new_tags_are_added_to_an_edited_note_and_nothing_else_changes(
@@ -128,7 +181,7 @@ def test_new_tags_are_added_to_an_edited_note_and_nothing_else_changes(
 
     after = (vault / note.path).read_text(encoding="utf-8")
     assert read(after)["tags"] == ["zoo", "elephants"]
-    assert after.replace('  - "elephants"\n', "") == before
+    assert after.replace("  - elephants\n", "") == before
 
 
 def test_the_newer_note_links_to_the_older_one_that_shares_a_tag(
@@ -139,7 +192,7 @@ def test_the_newer_note_links_to_the_older_one_that_shares_a_tag(
 
     before = read((vault / older.path).read_text(encoding="utf-8"))
     after = read((vault / newer.path).read_text(encoding="utf-8"))
-    assert after["related"] == [older.name]
+    assert after["related"] == [f"[[{older.name}]]"]
     assert "related" not in before
 
 

@@ -4,8 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from vaultscribe.adapters.vault.index import Index
-from vaultscribe.adapters.vault.topics import TopicNotes
+from vaultscribe.adapters.vault.topics import TopicNotes, all_notes
 from vaultscribe.core.errors import ConfigError
 
 
@@ -18,7 +17,9 @@ def vault(tmp_path: Path) -> Path:
 
 
 def notes(vault: Path) -> TopicNotes:
-    return TopicNotes(vault / "My/Topics", Index(vault).scan, "about {}\n".format)
+    return TopicNotes(
+        vault / "My/Topics", lambda: all_notes(vault), "about {}\n".format
+    )
 
 
 def test_a_tag_lacks_a_topic_note_until_it_is_written(vault: Path) -> None:

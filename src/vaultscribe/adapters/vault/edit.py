@@ -40,7 +40,7 @@ from vaultscribe.adapters.vault.files import (
     temp_beside,
     told,
 )
-from vaultscribe.adapters.vault.reading import (
+from vaultscribe.adapters.vault.look import (
     Patience,
     Seen,
     bytes_of,

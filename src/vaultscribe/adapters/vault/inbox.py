@@ -7,7 +7,7 @@ from pathlib import Path
 
 from vaultscribe.adapters.vault.edit import edit
 from vaultscribe.adapters.vault.files import publish
-from vaultscribe.adapters.vault.reading import check_text, whole
+from vaultscribe.adapters.vault.look import check_text, whole
 from vaultscribe.core import inbox
 from vaultscribe.core.errors import NeedsUser, TransientError
 from vaultscribe.core.model import Link, Note

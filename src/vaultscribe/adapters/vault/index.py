@@ -1,105 +1,301 @@
-"""What stands in the vault's notes: ids, tags, names. Scanned, and read only if new."""
+"""What stands in the vault's notes, the user's own among them, and kept in step.
+
+The files are the truth. `Index.refresh` looks at what may have changed since it last
+did: cheaply (the times of the folders, and what the system reported), and every now
+and then at every file, so that all this looking takes some two percent of the time.
+"""
 
 import os
-import re
-from dataclasses import dataclass
+import stat
+import time
+from collections import Counter, deque
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
-from vaultscribe.core.properties import MAX_BYTES, read
+from vaultscribe.adapters.vault.gather import Found, read_all
+from vaultscribe.adapters.vault.store import Entry, Stamp, Store
+from vaultscribe.core.names import name_key
+from vaultscribe.core.related import Facts, keys, weigh
 
+COMMON = 100
+"""Notes that are looked at for what they share of one thing. When more share it, it is
+common and says little, and the latest of them are enough."""
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One note.
+NEAR = 32
+"""Notes of which it is seen whether they may be linked to, the nearest first."""
 
-    Args:
-        path: relative to the vault, with `/`.
-        id: of the work, when the note is one of ours; else empty.
-        tags: of its frontmatter.
-        timestamp: of the first note, `2025-11-24T07:45:14`; empty in other notes.
-    """
+MANY = 1000
+"""Notes up to which it is counted how common a thing is."""
 
-    path: str
-    id: str
-    tags: tuple[str, ...]
-    timestamp: str
+_ALWAYS_S = 0.01
+"""A look at every file that is no longer than this is taken each time,"""
+_PART = 50
+"""and a longer one when so many times its length have passed since the last. The same
+goes for a glance at the folders' times, which shows what came, went or was renamed."""
+_GLANCE_S = 0.001
 
-    @property
-    def name(self) -> str:
-        return self.path.rpartition("/")[2].removesuffix(".md")
+_YOUNG_NS = 100_000_000
+"""A folder so young may yet change without its time of change telling."""
 
 
 class Index:
-    """The notes of one vault, brought up to date by each `scan`."""
+    """The notes of one vault. One thread at a time, but for `touch`.
 
-    def __init__(self, vault: Path) -> None:
+    Args:
+        vault: its folder.
+        file: for the cache, outside the vault; None keeps it in memory.
+    """
+
+    def __init__(self, vault: Path, file: Path | None = None) -> None:
         self._vault = vault
-        self._seen: dict[str, tuple[tuple[int, int], Entry]] = {}
+        self.store = Store(file)
+        self._folders = self.store.folders()
+        self._touched = deque[str]()
+        self._looked_at_s = float("-inf")
+        self._look_s = 0.0
+        self._glance_at_s = 0.0
+        self._tags: Counter[str] | None = None
+        self._total: int | None = None
 
-    def scan(self) -> list[Entry]:
-        """List all notes; only those that changed since the last scan are read."""
-        seen = {}
-        for file in _notes(self._vault):
-            path = Path(file.path).relative_to(self._vault).as_posix()
-            try:
-                status = file.stat()
-            except FileNotFoundError:
-                continue  # deleted or renamed since its folder was listed
-            stamp = (status.st_mtime_ns, status.st_size)
-            old = self._seen.get(path)
-            seen[path] = old if old and old[0] == stamp else (stamp, _entry(file, path))
-        self._seen = seen
-        return [entry for _, entry in seen.values()]
+    def close(self) -> None:
+        self.store.close()
 
+    def touch(self, path: Path) -> None:
+        """Take note that a file may have changed; from any thread."""
+        if path.suffix == ".md" and path.is_relative_to(self._vault):
+            self._touched.append(path.relative_to(self._vault).as_posix())
 
-def _notes(vault: Path) -> list["os.DirEntry[str]"]:
-    """List the notes below *vault*; a folder that cannot be read is passed over."""
-    found, folders = [], []
-    entries = _entries(vault)
-    while True:
-        for each in entries:
-            if each.is_dir(follow_symlinks=False):
-                folders.append(each.path)
-            elif each.name.endswith(".md") and each.is_file():
-                found.append(each)
-        if not folders:
-            return found
+    def refresh(self) -> None:
+        """Bring the index up to date, at a cost that fits the size of the vault."""
+        age_s = time.monotonic() - self._looked_at_s
+        if self._look_s < _ALWAYS_S or age_s > _PART * self._look_s:
+            self.look_at_all()
+            return
+        with self._transaction():
+            while self._touched:
+                folder, _, name = self._touched.popleft().rpartition("/")
+                if folder in self._folders:
+                    self._look_at_one(folder, name)
+            self._walk(self._changed_folders(), deep=False)
+
+    def look_at_all(self) -> None:
+        """Look at each file, and read those that are new or have changed."""
+        began_s = time.monotonic()
+        self._touched.clear()
+        with self._transaction(), self.store.filling():
+            seen = self._walk([""], deep=True)
+            for folder in [each for each in self._folders if each not in seen]:
+                self._forget(folder)
+        self._looked_at_s = time.monotonic()
+        self._look_s = self._looked_at_s - began_s
+
+    @contextmanager
+    def writing(self, folder: Path) -> Iterator[None]:
+        """Expect a change of *folder* by us, after which it need not be listed."""
+        name = folder.relative_to(self._vault).as_posix().removeprefix(".")
+        is_known = _mtime(folder) == self._folders.get(name, 0)
+        yield
+        if is_known:
+            with self._transaction():
+                self._set_folder(name, _mtime(folder))
+
+    def of(self, identity: str) -> Entry | None:
+        """Find the note of a work, wherever the user has moved it."""
+        known = self.store.of(identity)
+        if known and not self._standing(known):  # moved or deleted since it was seen
+            self.look_at_all()
+            known = self.store.of(identity)
+        return self._standing(known)
+
+    def at(self, path: str) -> Entry | None:
+        """Read the note at *path* if it has changed, and return it."""
+        folder, _, name = path.rpartition("/")
+        if folder in self._folders:
+            with self._transaction():
+                self._look_at_one(folder, name)
+        else:
+            self.refresh()
+        return self.store.at(path)
+
+    def tags(self) -> Mapping[str, int]:
+        """Map each tag, in its first spelling, to the number of notes that carry it."""
+        if self._tags is None:
+            self._tags = Counter(self.store.tags())
+        spelling = self.store.spelling
+        return {spelling(key): count for key, count in self._tags.items() if count}
+
+    def total(self) -> int:
+        """Count the notes of the vault."""
+        if self._total is None:
+            self._total = self.store.count()
+        return self._total
+
+    def named(self, name: str) -> list[Entry]:
+        """List the notes whose file has this name, whatever its case."""
+        return self.store.having(f"f:{name_key(name)}", COMMON)
+
+    def target(self, entry: Entry) -> str:
+        """Write what leads to a note between `[[` and `]]`: its name if it is alone."""
+        key = f"f:{name_key(entry.name)}"
+        alone = self.store.count(key, 2) < 2  # noqa: PLR2004 - it and another
+        return entry.name if alone else entry.path.removesuffix(".md")
+
+    def page(self, name: str) -> str:
+        """Find the link target of the user's page of that name or alias, or empty."""
+        key = name_key(name)
+        for kind in "fa":
+            found = self.store.having(f"{kind}:{key}", COMMON)
+            pages = [each for each in found if not each.id]
+            if len(pages) == 1:
+                return self.target(pages[0])
+        return ""
+
+    def uses(self, facts: Facts) -> dict[str, int]:
+        """Count for each key of *facts* the notes that share it."""
+        return {key: self.store.count(key, MANY) for key in keys(facts)}
+
+    def sharing(self, facts: Facts) -> list[Entry]:
+        """List the notes that share most with *facts*, nearest first."""
+        scores = Counter[int]()
+        for key, uses in self.uses(facts).items():
+            weight = weigh(key, uses, self.total())
+            for number in self.store.numbers(key, COMMON):
+                scores[number] += weight  # type: ignore[assignment]
+        return self.store.entries([n for n, _ in scores.most_common(NEAR)])
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        """Keep what is remembered here in step with the tables, also when they fail."""
         try:
-            entries = _entries(folders.pop())
-        except OSError:
-            entries = []
+            with self.store.transaction():
+                yield
+        except BaseException:
+            self._folders = self.store.folders()
+            self._tags = self._total = None
+            raise
+
+    def _standing(self, known: list[Entry]) -> Entry | None:
+        now = ((entry.id, self.at(entry.path)) for entry in known)
+        return next((each for name, each in now if each and each.id == name), None)
+
+    def _changed_folders(self) -> list[str]:
+        """List the folders in which something came, went or was renamed."""
+        began_s = time.monotonic()
+        if began_s < self._glance_at_s:
+            return []
+        vault = str(self._vault)
+        changed = [
+            folder
+            for folder, mtime in self._folders.items()
+            if _mtime(f"{vault}/{folder}") != mtime
+        ]
+        took_s = time.monotonic() - began_s
+        self._glance_at_s = began_s + (_PART * took_s if took_s > _GLANCE_S else 0.0)
+        return changed
+
+    def _walk(self, folders: list[str], *, deep: bool) -> set[str]:
+        """List *folders* and those below: all when *deep*, else those that are new."""
+        seen: set[str] = set()
+        found: list[Found] = []
+        while folders:
+            folder = folders.pop()
+            seen.add(folder)
+            try:
+                below = self._look_at(folder, found)
+            except FileNotFoundError:
+                self._forget(folder)
+            except OSError:  # nobody may read it now: what was known of it stays
+                seen |= {each for each in self._folders if _is_below(each, folder)}
+            else:
+                folders += [each for each in below if deep or each not in self._folders]
+        self._keep(found)
+        return seen
+
+    def _look_at(self, folder: str, found: list[Found]) -> list[str]:
+        """Look at the notes of a folder; add to *found* those that are to be read.
+
+        Returns:
+            The folders in it.
+        """
+        mtime = _mtime(self._vault / folder)
+        is_young = time.time_ns() - mtime < _YOUNG_NS
+        known = self.store.stamps(folder)
+        below, changed = [], []
+        for each in _visible(self._vault / folder):
+            name = each.name
+            if name.endswith(".md") and (stamp := _stamp(each)):
+                old = known.pop(name, None)
+                if old != stamp:
+                    found.append((folder, name, stamp))
+                    changed += [name] if old else []
+            elif each.is_dir(follow_symlinks=False):
+                below.append(f"{folder}/{name}".lstrip("/"))
+        for name in (*known, *changed):
+            self._drop(folder, name)
+        self._set_folder(folder, 0 if is_young else mtime)
+        return below
+
+    def _look_at_one(self, folder: str, name: str) -> None:
+        try:
+            status = (self._vault / folder / name).stat()
+        except (FileNotFoundError, NotADirectoryError):
+            self._drop(folder, name)
+            return
+        stamp = status.st_mtime_ns, status.st_size
+        if stamp != self.store.stamp(folder, name):
+            self._drop(folder, name)
+            self._keep([(folder, name, stamp)])
+
+    def _keep(self, found: list[Found]) -> None:
+        for rows in read_all(str(self._vault), found):
+            self.store.write(rows)
+            if self._total is not None:
+                self._total += len(rows)
+            if self._tags is not None:
+                self._tags.update(key for each in rows for key in each.tags)
+
+    def _drop(self, folder: str, name: str) -> None:
+        before = self.store.drop(folder, name)
+        if before and self._total is not None:
+            self._total -= 1
+        if before and self._tags is not None:
+            self._tags.subtract(key for key in keys(before.facts) if key[0] == "t")
+
+    def _forget(self, folder: str) -> None:
+        for name in self.store.stamps(folder):
+            self._drop(folder, name)
+        self.store.forget_folder(folder)
+        self._folders.pop(folder, None)
+
+    def _set_folder(self, folder: str, mtime: int) -> None:
+        if self._folders.get(folder) != mtime:
+            self._folders[folder] = mtime
+            self.store.set_folder(folder, mtime)
 
 
-def _entries(folder: Path | str) -> list["os.DirEntry[str]"]:
+def _visible(folder: Path) -> list["os.DirEntry[str]"]:
     with os.scandir(folder) as entries:
         return [each for each in entries if not each.name.startswith(".")]
 
 
-def _entry(file: "os.DirEntry[str]", path: str) -> Entry:
+def _stamp(file: "os.DirEntry[str]") -> Stamp | None:
+    """Look at a note; None where it is no file, or gone since its folder was listed."""
     try:
-        with Path(file.path).open("rb") as handle:
-            head = handle.read(MAX_BYTES).removeprefix(b"\xef\xbb\xbf")
+        status = file.stat()
+    except FileNotFoundError:
+        return None
+    if not stat.S_ISREG(status.st_mode):
+        return None
+    return status.st_mtime_ns, status.st_size
+
+
+def _mtime(folder: Path | str) -> int:
+    try:
+        return os.stat(folder).st_mtime_ns  # noqa: PTH116 - it is asked thousands of times
     except OSError:
-        head = b""
-    text = head.decode("utf-8", "replace") if head.startswith(b"---") else ""
-    properties = read(text) or dict(_BROKEN.findall(text))
-    tags = properties.get("tags") or []
-    listed = tags if isinstance(tags, list) else [tags]
-    identity = properties.get("id")
-    ours = isinstance(identity, str) and not _OURS.isdisjoint(properties)
-    return Entry(
-        path,
-        str(identity) if ours else "",
-        tuple(str(tag).removeprefix("#") for tag in listed if tag is not None),
-        str(properties.get("timestamp") or "") if ours else "",
-    )
+        return -1
 
 
-_OURS = {"timestamp", "transcript"}
-"""A note with an id and one of these is taken for ours."""
-
-_BROKEN = re.compile(
-    r"""^(id|timestamp|transcript): ["']?(.+?)["']?\r?$""", re.MULTILINE
-)
-"""What must be known of a note whose properties the user has broken, or it would be
-made a second time."""
+def _is_below(folder: str, other: str) -> bool:
+    return not other or folder.startswith(f"{other}/")

@@ -1,232 +1,369 @@
-"""Notes and their records: composed, published once, found again by their id."""
+"""Notes: composed, published once, found by their id, renewed beside their user."""
 
 import datetime as dt
-import hashlib
 import logging
-import re
 import threading
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 from vaultscribe.adapters.vault import files
 from vaultscribe.adapters.vault.edit import edit
-from vaultscribe.adapters.vault.index import Entry, Index
-from vaultscribe.core.codec import decode, encode
+from vaultscribe.adapters.vault.index import Index
+from vaultscribe.adapters.vault.layout import Layout
+from vaultscribe.adapters.vault.linking import Linker
+from vaultscribe.adapters.vault.records import Records
+from vaultscribe.adapters.vault.store import Entry
 from vaultscribe.core.errors import NeedsUser, TransientError
+from vaultscribe.core.merge import Merged, merge
 from vaultscribe.core.model import Link, Media, Note, Record, Summary, Transcript, Work
-from vaultscribe.core.names import note_name
-from vaultscribe.core.related import related
+from vaultscribe.core.names import file_stem, note_name, short_id
+from vaultscribe.core.related import removed
 from vaultscribe.core.splice import add_tags
-from vaultscribe.core.tagging import choose
-from vaultscribe.core.tags import unique
+from vaultscribe.core.tagging import choose, offered
+from vaultscribe.core.tags import tag_key, unique
+from vaultscribe.core.vocabulary import Vocabulary
 
 log = logging.getLogger(__name__)
 
-OWN_FOLDER = ".vaultscribe"
-"""In the vault, unseen by Obsidian: records, and the texts last rendered."""
+Again = Literal["renewed", "as it was", "deleted", "no record"]
+"""What became of a note that was to be rendered again; `no record`: it cannot be told
+what in it is its user's, so nothing was written."""
 
 
 class Notes:
     """The notes of one vault. One of its methods that write runs at a time.
 
     Args:
-        vault: the vault's folder; it is never created.
-        folder: for new notes, relative to the vault.
-        recovery: outside the vault, for texts that could not be merged.
+        layout: where they lie.
         render: makes a note of a record.
+        picture: fetches a small cover, a JPEG; None where there is none to be had.
+        published: is told of each new note.
     """
 
     def __init__(
-        self, vault: Path, folder: str, recovery: Path, render: Callable[[Record], str]
+        self,
+        layout: Layout,
+        render: Callable[[Record], str],
+        picture: Callable[[Media], bytes | None] = lambda _: None,
+        published: Callable[[Note], object] = lambda _: None,
     ) -> None:
-        self._vault = vault
-        self._folder = vault / folder
-        self._recovery = recovery
+        self._layout = layout
         self._render = render
-        self._index = Index(vault)
+        self._picture = picture
+        self._published = published
+        self.index = Index(layout.vault, layout.index)
+        self._linker = Linker(layout, self.index)
+        self._records = Records(layout.vault, render)
         self._lock = threading.RLock()
+        self._told: set[str] = set()
+
+    def close(self) -> None:
+        with self._lock:
+            self.index.close()
 
     def find(self, work: Work) -> Note | None:
         """Find the note of *work* wherever the user has moved it."""
-        mine = _of(work, self._scan())
-        return _note(mine) if mine else None
+        with self._lock:
+            self.refresh()
+            mine = self.index.of(work.id)
+            return _note(mine) if mine else None
 
-    def names(self) -> tuple[frozenset[str], frozenset[str]]:
-        """List the names of our notes, and those of all notes."""
-        entries = self._scan()
-        ours = frozenset(each.name for each in entries if each.id)
-        return ours, frozenset(each.name for each in entries)
+    def is_ours(self, name: str) -> bool | None:
+        """Say whether a note of this name is ours; None where there is none."""
+        with self._lock:
+            self.refresh()
+            found = [each for each in self.index.named(name) if each.name == name]
+            return any(each.id for each in found) if found else None
+
+    def tags(self) -> dict[str, int]:
+        """Map each tag of the vault to the number of notes that carry it."""
+        with self._lock:
+            self.refresh()
+            return dict(self.index.tags())
+
+    def offered(self, words: str) -> tuple[str, ...]:
+        """Choose which of the vault's tags a model is shown for a text."""
+        return offered(self.tags(), words, self.vocabulary())
 
     def compose(
         self, link: Link, media: Media, transcript: Transcript, summary: Summary
     ) -> Record:
-        """Put together what was learnt; an earlier record lends its first timestamp."""
-        old = self._record(media.work.id)
-        own = (*link.tags, *(old.tags if old else ()))
-        vault = Counter(tag for each in self._scan() for tag in each.tags)
+        """Put together what was learnt; an earlier record lends what stays."""
+        old, words = self._records.get(media.work.id), self.vocabulary()
         now = dt.datetime.now().astimezone().replace(tzinfo=None, microsecond=0)
-        return Record(
+        made = Record(
             media=replace(media, tracks=()),
-            address=old.address if old else link.address,
-            timestamp=old.timestamp if old else now.isoformat(),
+            address=link.address,
+            timestamp=now.isoformat(),
             transcript=transcript,
             summary=summary,
-            tags=choose(own=own, summary=summary, source=media.tags, vault=vault),
+            tags=choose(
+                own=(*link.tags, *(words.allowed(old.tags) if old else ())),
+                summary=summary,
+                source=media.tags,
+                vault=self.tags(),
+                vocabulary=words,
+            ),
             focus=link.focus,
+            cover=self._cover(media, old),
         )
+        return _lent(made, old) if old else made
 
     def put(self, record: Record) -> Note:
-        """Publish the note of *record*, or renew it where nobody has edited it.
+        """Publish the note of *record*, or renew it beside what its user wrote.
 
         Links go from the newer note to the older ones, so they are chosen here,
         where one note is written at a time.
         """
         with self._lock:
-            entries = self._scan()
-            record = _linked(record, entries)
-            mine = _of(record.media.work, entries)
-            if mine is None:
-                return self._publish(record)
-            self._renew(mine, record, lambda text: text)
-            return _note(mine)
+            self.refresh()
+            mine = self.index.of(record.media.work.id)
+            old = self._records.get(record.media.work.id)
+            if mine and old:
+                self._renew(mine, record, old)
+            elif mine:
+                self._records.save(record, None)
+            if mine:
+                return _note(mine)
+            note = self._publish(self._linker.linked(record))
+        self._published(note)
+        return note
 
     def add_tags(self, note: Note, tags: tuple[str, ...]) -> None:
         """Add the lines' tags to a note that exists; all else in it stays."""
         with self._lock:
-            entries = self._scan()
-            mine = next((each for each in entries if each.path == note.path), None)
-            old = self._record(mine.id) if mine else None
-            if not (mine and tags):
+            self.refresh()
+            mine = self.index.at(note.path)
+            if mine is None:
                 return
-            if old is None:
-                self._change(mine, lambda text: add_tags(text, tags))
-                return
-            new = replace(old, tags=unique([*old.tags, *tags]))
-            if new != old:
-                new = _linked(new, entries)
-                self._renew(mine, new, lambda text: add_tags(text, tags))
+            old = self._records.get(mine.id) if mine.id else None
+            has = {tag_key(tag) for tag in (*mine.tags, *(old.tags if old else ()))}
+            kept = map(self.vocabulary().kept, tags)
+            new = unique(tag for tag in kept if tag_key(tag) not in has)
+            if old and new and self._records.base(old) is not None:
+                self._renew(mine, replace(old, tags=(*old.tags, *new)), old)
+            elif new:
+                self._change(mine, lambda text: add_tags(text, new))
 
-    def _publish(self, record: Record) -> Note:
-        text = self._render(record)
-        name = note_name(record.media.title, record.media.work)
-        self._make_folder()
-        self._save(record, text)
-        for number in range(1, 100):
-            stem = name if number == 1 else f"{name} ({number})"
-            file = self._folder / f"{stem}.md"
-            if files.publish(file, text.encode()):
-                return Note(stem, file.relative_to(self._vault).as_posix())
-        raise NeedsUser(f"a hundred notes are named {name}: move some of them away")
+    def known(self) -> dict[str, str]:
+        """Map what our notes are known by (id, name, path, address) to their ids."""
+        with self._lock:
+            self.refresh()
+            found: dict[str, str] = {}
+            for each in self.index.store.ours():
+                names = (each.name, each.path, each.url, each.id)
+                found |= dict.fromkeys(filter(None, names), each.id)
+            return found
 
-    def _renew(
-        self, mine: Entry, record: Record, otherwise: Callable[[str], str]
-    ) -> None:
-        """Write the note anew where it is as we left it; else change only *otherwise*.
+    def render_again(self, identity: str, *, newer: bool = False) -> Again:
+        """Render a note anew from its record, beside what its user wrote.
 
-        Merging with the user's edits is not done here: where there are any, their
-        text stays.
+        A note that the user deleted stays deleted.
+
+        Args:
+            identity: of its work.
+            newer: may it link to notes that came after it?
         """
-        base = self._base(record)
-        old = base.read_text(encoding="utf-8") if base.exists() else None
-        new = self._render(record)
-        self._change(mine, lambda text: new if text in {old, new} else otherwise(text))
-        if (self._vault / mine.path).read_bytes() == new.encode():
-            self._save(record, new)
-        else:
-            log.warning("%s has been edited: its text stays as it is", mine.path)
-            files.replace(self._file(record), encode(record, Record).encode())
+        with self._lock:
+            self.refresh()
+            mine = self.index.of(identity)
+            old = self._records.get(identity)
+            if mine is None:
+                return "deleted"
+            if old is None or self._records.base(old) is None:
+                return "no record"
+            new = replace(old, tags=self.vocabulary().allowed(old.tags))
+            changed = self._renew(mine, new, old, newer=newer)
+            return "renewed" if changed else "as it was"
 
-    def _change(self, mine: Entry, change: Callable[[str], str]) -> None:
-        def change_bytes(data: bytes) -> bytes:
-            text = data.decode("utf-8", "surrogateescape")
-            return change(text).encode("utf-8", "surrogateescape")
+    def is_at_rest(
+        self, identity: str, quiet_since_s: float, new_since_s: float
+    ) -> bool:
+        """Say whether nobody is likely to have a note open; a deleted one rests.
 
-        edit(self._vault / mine.path, change_bytes, recovery=self._recovery)
-
-    def _save(self, record: Record, text: str) -> None:
-        """Keep the record, and its rendered text as the base of later merges."""
-        for file, content in (
-            (self._file(record), encode(record, Record)),
-            (self._base(record), text),
-        ):
-            file.parent.mkdir(parents=True, exist_ok=True)
-            files.replace(file, content.encode())
-
-    def _record(self, identity: str) -> Record | None:
-        file = self._vault / OWN_FOLDER / "records" / f"{_key(identity)}.json"
-        try:
-            return decode(file.read_bytes(), Record)
-        except FileNotFoundError:
-            return None
-        except (OSError, ValueError) as error:
-            log.warning("the record %s cannot be read: %s", file.name, error)
-            return None
-
-    def _file(self, record: Record) -> Path:
-        key = _key(record.media.work.id)
-        return self._vault / OWN_FOLDER / "records" / f"{key}.json"
-
-    def _base(self, record: Record) -> Path:
-        return (
-            self._vault / OWN_FOLDER / "rendered" / f"{_key(record.media.work.id)}.txt"
-        )
-
-    def _make_folder(self) -> None:
-        if not self._folder.resolve().is_relative_to(self._vault.resolve()):
-            raise NeedsUser(
-                f"the notes folder {self._folder.name} leads out of the vault:"
-                " set `vault.notes` to a folder inside it"
+        Args:
+            identity: of its work.
+            quiet_since_s: its user has not edited it since, in seconds since 1970.
+            new_since_s: it was made before, likewise.
+        """
+        with self._lock:
+            mine = self.index.of(identity)
+            if mine is None:
+                return True
+            if _seconds(mine.timestamp) > new_since_s:
+                return False
+            file = self._layout.vault / mine.path
+            old = self._records.get(identity)
+            is_as_we_left_it = old and self._records.base(old) == _text(
+                file.read_bytes()
             )
-        try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise TransientError(
-                f"cannot make the folder {self._folder.name}: {error.strerror}"
-            ) from error
+            return bool(is_as_we_left_it) or file.stat().st_mtime <= quiet_since_s
 
-    def _scan(self) -> list[Entry]:
-        """List the vault's notes.
+    def owed(self) -> list[str]:
+        """List the works whose notes have something new to link to."""
+        with self._lock:
+            return self.index.store.owed()
+
+    def settle(self, identity: str) -> None:
+        with self._lock, self.index.store.transaction():
+            self.index.store.settle(identity)
+
+    def last_batch(self) -> float | None:
+        """Say when older notes last caught up, in seconds since 1970."""
+        with self._lock:
+            return self.index.store.moment("batch")
+
+    def set_last_batch(self, at_s: float) -> None:
+        with self._lock, self.index.store.transaction():
+            self.index.store.set_moment("batch", at_s)
+
+    def refresh(self) -> None:
+        """Bring the index up to date.
 
         Raises:
             TransientError: the vault is not there; a disk that is not mounted must
                 not look like a vault from which all was deleted.
         """
-        with self._lock:
-            try:
-                # The link came from the inbox in it, so it cannot be empty.
-                if any(self._vault.iterdir()):
-                    return self._index.scan()
-            except OSError as error:
-                raise TransientError(
-                    f"the vault {self._vault.name} cannot be read: {error.strerror}"
-                ) from error
+        name = self._layout.vault.name
+        try:
+            # The link came from the inbox in it, so it cannot be empty.
+            if any(self._layout.vault.iterdir()):
+                self.index.refresh()
+                return
+        except OSError as error:
             raise TransientError(
-                f"the vault {self._vault.name} is empty: is its disk mounted?"
+                f"the vault {name} cannot be read: {error.strerror}"
+            ) from error
+        raise TransientError(f"the vault {name} is empty: is its disk mounted?")
+
+    def vocabulary(self) -> Vocabulary:
+        """Read the user's note on tags; tell once what is wrong with it."""
+        words, mistakes = self._layout.words()
+        for each in set(mistakes) - self._told:
+            log.warning("%s, %s", self._layout.vocabulary, each)
+        self._told = set(mistakes)
+        return words
+
+    def _publish(self, record: Record) -> Note:
+        text = self._render(record)
+        self._make_folder(self._layout.folder)
+        self._records.save(record, text)
+        with self.index.writing(self._layout.folder):
+            file = self._appear(note_name(record.media.title, record.media.work), text)
+        path = file.relative_to(self._layout.vault).as_posix()
+        self.index.at(path)
+        self._linker.owe(record)
+        return Note(file.stem, path)
+
+    def _appear(self, name: str, text: str) -> Path:
+        """Publish *text* under *name*, or with a number where it is taken.
+
+        Taken in the whole vault and whatever its case: so `[[name]]` leads here.
+        """
+        for number in range(1, 100):
+            stem = name if number == 1 else f"{name} ({number})"
+            file = self._layout.folder / f"{stem}.md"
+            if not self.index.named(stem) and files.publish(file, text.encode()):
+                return file
+        raise NeedsUser(f"a hundred notes are named {name}: move some of them away")
+
+    def _renew(
+        self, mine: Entry, record: Record, old: Record, *, newer: bool = False
+    ) -> bool:
+        """Merge what has become of *record* since *old* into the user's text.
+
+        Without the text that was rendered of *old* nobody can tell what is the
+        user's, so nothing is written then.
+        """
+        base = self._records.base(old)
+        if base is None:
+            log.warning("%s: what was last rendered is lost, so it stays", mine.path)
+            self._records.save(replace(record, base=""), None)
+            return False
+        theirs = _text((self._layout.vault / mine.path).read_bytes())
+        gone = removed(base, theirs, [each.name for each in old.related])
+        record = replace(record, base=old.base, unlinked=unique([*old.unlinked, *gone]))
+        record = self._linker.linked_again(record, old, mine, newer=newer)
+        ours, merged = self._render(record), Merged(theirs, ())
+
+        def change(text: str) -> str:
+            nonlocal merged
+            merged = merge(base, text, ours)
+            return merged.text
+
+        changed = self._change(mine, change) if ours != base else False
+        if record != old or ours != base:
+            self._records.save(replace(record, kept=merged.kept), ours)
+        return changed
+
+    def _change(self, mine: Entry, change: Callable[[str], str]) -> bool:
+        file = self._layout.vault / mine.path
+        with self.index.writing(file.parent):
+            changed = edit(
+                file,
+                lambda data: change(_text(data)).encode("utf-8", "surrogateescape"),
+                recovery=self._layout.recovery,
             )
+        self.index.at(mine.path)
+        return changed
+
+    def _cover(self, media: Media, old: Record | None) -> str:
+        """Keep a small picture beside the notes; return its path in the vault.
+
+        One that the user has deleted stays deleted.
+        """
+        if old and old.cover:
+            return old.cover if (self._layout.vault / old.cover).exists() else ""
+        picture = self._picture(media)
+        if picture is None:
+            return ""
+        self._make_folder(self._layout.covers)
+        file = self._layout.covers / f"{file_stem(short_id(media.work))}.jpg"
+        files.publish(file, picture)
+        return file.relative_to(self._layout.vault).as_posix()
+
+    def _make_folder(self, folder: Path) -> None:
+        if not folder.resolve().is_relative_to(self._layout.vault.resolve()):
+            raise NeedsUser(
+                f"the notes folder {folder.name} leads out of the vault:"
+                " set `vault.notes` to a folder inside it"
+            )
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise TransientError(
+                f"cannot make the folder {folder.name}: {error.strerror}"
+            ) from error
 
 
-def _of(work: Work, entries: list[Entry]) -> Entry | None:
-    return next((each for each in entries if each.id == work.id), None)
+def _lent(made: Record, old: Record) -> Record:
+    """Take from an earlier record what does not change when a link is done again."""
+    titles = [old.media.title] if old.media.title != made.media.title else []
+    return replace(
+        made,
+        address=old.address,
+        timestamp=old.timestamp,
+        related=old.related,
+        linked=old.linked,
+        unlinked=old.unlinked,
+        base=old.base,
+        former=tuple(dict.fromkeys([*titles, *old.former])),
+    )
 
 
-def _linked(record: Record, entries: list[Entry]) -> Record:
-    """Link *record* to the notes that were there before it and share its tags."""
-    older = [
-        (each.name, each.tags)
-        for each in entries
-        if each.id not in {"", record.media.work.id}
-        and each.timestamp <= record.timestamp
-    ]
-    return replace(record, related=related(record.tags, older))
+def _seconds(timestamp: str) -> float:
+    """Turn a note's local time into seconds since 1970; 0 where it is none."""
+    try:
+        return dt.datetime.fromisoformat(timestamp).astimezone().timestamp()
+    except ValueError:
+        return 0.0
 
 
 def _note(entry: Entry) -> Note:
     return Note(entry.name, entry.path)
 
 
-def _key(identity: str) -> str:
-    """Name a record's file: readable, safe, and different for different works."""
-    digest = hashlib.sha256(identity.encode()).hexdigest()[:8]
-    return f"{re.sub(r'[^A-Za-z0-9]+', '-', identity)[:60].strip('-')}-{digest}"
+def _text(data: bytes) -> str:
+    return data.decode("utf-8", "surrogateescape")

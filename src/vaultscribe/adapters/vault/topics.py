@@ -1,10 +1,12 @@
 """Topic notes in the vault: which tags lack one, and one written for a tag."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 
 from vaultscribe.adapters.vault import files
-from vaultscribe.adapters.vault.index import Entry
+from vaultscribe.adapters.vault.index import Index
+from vaultscribe.adapters.vault.store import Entry
 from vaultscribe.core import topics
 from vaultscribe.core.errors import ConfigError
 from vaultscribe.core.tags import tag
@@ -52,6 +54,13 @@ class TopicNotes:
             file = self._folder / f"{topics.note_name(each)}.md"
             yield file, files.publish(file, self._render(each).encode())
 
-    def _notes(self) -> list[Entry]:
+    def _notes(self) -> Sequence[Entry]:
         """List the notes in an order that stays: the first spelling of a tag counts."""
         return sorted(self._scan(), key=lambda note: note.path)
+
+
+def all_notes(vault: Path) -> list[Entry]:
+    """List the notes of *vault*, read anew: the cache belongs to whoever watches."""
+    with closing(Index(vault)) as index:
+        index.refresh()
+        return index.store.all()

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from vaultscribe.adapters.vault import reading
-from vaultscribe.adapters.vault.reading import whole
+from vaultscribe.adapters.vault import look
+from vaultscribe.adapters.vault.look import whole
 from vaultscribe.core.errors import TransientError
 
 TEXT = b"- [ ] https://example.org/1\n"
@@ -32,7 +32,7 @@ def test_emptied_note_is_read_when_the_save_is_over(note: Path) -> None:
 def test_note_that_has_long_been_empty_is_read_at_once(
     note: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reading, "_SAVE_S", 0.1)
+    monkeypatch.setattr(look, "_SAVE_S", 0.1)
     note.write_bytes(b"")
     os.utime(note, (1e9, 1e9))
 
@@ -42,7 +42,7 @@ def test_note_that_has_long_been_empty_is_read_at_once(
 def test_note_that_is_written_all_the_time_is_told(
     note: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reading, "_SAVE_S", 0.1)  # to save time only
+    monkeypatch.setattr(look, "_SAVE_S", 0.1)  # to save time only
 
     with note.open("ab"), pytest.raises(TransientError, match=r"Inbox\.md is being"):
         whole(note)

@@ -1,0 +1,91 @@
+"""Where things lie in a vault, and what its owner told Obsidian to leave aside."""
+
+import json
+import logging
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from vaultscribe.core.vocabulary import Vocabulary, parse
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The places of one vault; *notes*, *vocabulary* and *inbox* are relative to it.
+
+    Args:
+        vault: its folder; it is never created.
+        notes: the folder for new notes.
+        recovery: outside the vault, for texts that could not be merged.
+        index: the file of the index, outside the vault; None: in memory.
+        vocabulary: the note in which the user merges and bans tags.
+        inbox: the inbox note.
+    """
+
+    vault: Path
+    notes: str
+    recovery: Path
+    index: Path | None = None
+    vocabulary: str = "Tag vocabulary.md"
+    inbox: str = "Inbox.md"
+
+    @property
+    def folder(self) -> Path:
+        return self.vault / self.notes
+
+    @property
+    def covers(self) -> Path:
+        return self.folder / "covers"
+
+    def words(self) -> tuple[Vocabulary, tuple[str, ...]]:
+        """Read the user's note on tags; and a sentence about each line not understood.
+
+        Without the note there are no rules.
+        """
+        try:
+            data = (self.vault / self.vocabulary).read_bytes()
+        except OSError:
+            data = b""
+        return parse(data.decode("utf-8", "replace"))
+
+    def aside(self) -> Callable[[str], bool]:
+        """Return what says of a note's path that nothing is to be linked to it.
+
+        That is the inbox, the vocabulary, and what the user excluded in Obsidian's
+        settings ("Excluded files": folders, or expressions between slashes).
+        """
+        folders, rules = [], []
+        for each in self._excluded():
+            if len(each) > 1 and each.startswith("/") and each.endswith("/"):
+                rules.append(each[1:-1])
+            else:
+                folders.append(each)
+        ours = {self.inbox, self.vocabulary}
+        pattern = _pattern(rules)
+        return lambda path: (
+            path in ours
+            or path.startswith(tuple(folders))
+            or (pattern is not None and pattern.search(path) is not None)
+        )
+
+    def _excluded(self) -> list[str]:
+        try:
+            settings = json.loads((self.vault / ".obsidian" / "app.json").read_bytes())
+            found = settings["userIgnoreFilters"]
+        except (OSError, ValueError, KeyError, TypeError):
+            return []
+        return [each for each in found if isinstance(each, str) and each]
+
+
+def _pattern(rules: list[str]) -> re.Pattern[str] | None:
+    """Compile what JavaScript would; an expression that Python cannot read is left."""
+    good = []
+    for rule in rules:
+        try:
+            good.append(re.compile(rule).pattern)
+        except re.error:
+            log.info("Obsidian's excluded files: cannot read /%s/", rule)
+    return re.compile("|".join(f"(?:{rule})" for rule in good)) if good else None

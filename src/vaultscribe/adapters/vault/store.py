@@ -1,0 +1,318 @@
+"""The index of the vault on the disk: a cache in SQLite, made anew when it is damaged.
+
+Each note stands in `notes`; what can be looked up of it, in `keys`. The first sign of a
+key says what it is: `f`ile name and `a`lias of a page, as `core.names.name_key` writes
+them, and those of `core.related.keys`.
+"""
+
+import contextlib
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from vaultscribe.core.codec import decode, encode
+from vaultscribe.core.errors import TransientError
+from vaultscribe.core.names import name_key
+from vaultscribe.core.related import Facts, keys
+
+_VERSION = 1
+_SCHEMA = """
+create table notes(
+    number integer primary key, folder text not null, name text not null,
+    mtime integer not null, size integer not null, id text not null,
+    entry text not null);
+create table keys(key text not null, number integer not null);
+create table spellings(key text primary key, tag text not null) without rowid;
+create table folders(path text primary key, mtime integer not null) without rowid;
+create table owed(id text primary key) without rowid;
+create table moments(name text primary key, at real not null) without rowid;
+"""
+_INDEXES = {
+    "by_key": "keys(key, number)",
+    "by_place": "notes(folder, name)",
+    "by_id": "notes(id) where id != ''",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One note.
+
+    Args:
+        path: relative to the vault, with `/`.
+        id: of the work, when the note is one of ours; else empty.
+        timestamp: of the first note, `2025-11-24T07:45:14`; empty in other notes.
+        url: of the work; empty in other notes.
+        aliases: of its frontmatter.
+        facts: what other notes may share with it.
+    """
+
+    path: str
+    id: str = ""
+    timestamp: str = ""
+    url: str = ""
+    aliases: tuple[str, ...] = ()
+    facts: Facts = field(default_factory=Facts)
+
+    @property
+    def name(self) -> str:
+        return self.path.rpartition("/")[2].removesuffix(".md")
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        return self.facts.tags
+
+
+Stamp = tuple[int, int]
+"""How a file looked when it was read: time of change in ns, size in bytes."""
+
+
+class Row(NamedTuple):
+    """A note as it is kept; *tags* maps those of its *keys* to their spelling."""
+
+    folder: str
+    name: str
+    stamp: Stamp
+    id: str
+    entry: str
+    keys: tuple[str, ...]
+    tags: dict[str, str]
+
+
+def row(folder: str, name: str, stamp: Stamp, entry: Entry) -> Row:
+    """Make of *entry* what is kept of it."""
+    shared = keys(entry.facts)
+    tags = {key: text for key, text in shared.items() if key.startswith("t:")}
+    found = (*shared, *_names(entry))
+    return Row(folder, name, stamp, entry.id, encode(entry, Entry), found, tags)
+
+
+def _names(entry: Entry) -> list[str]:
+    found = [f"f:{name_key(entry.name)}"]
+    if not entry.id:  # ours are no pages of what they are about, and have such aliases
+        found += dict.fromkeys(f"a:{name_key(alias)}" for alias in entry.aliases)
+    return found
+
+
+class Store:
+    """The tables. Its methods raise `TransientError` where the disk fails.
+
+    Args:
+        file: None keeps everything in memory.
+    """
+
+    def __init__(self, file: Path | None) -> None:
+        self._file = file
+        try:
+            self._db = self._opened()
+        except sqlite3.DatabaseError:  # it is only a cache
+            assert file  # noqa: S101 - memory is never damaged
+            for each in (file, *_companions(file)):
+                each.unlink(missing_ok=True)
+            self._db = self._opened()
+        self._spelled = dict(self._rows("select key, tag from spellings"))
+        self._next = 1 + (next(self._rows("select max(number) from notes"))[0] or 0)
+
+    def close(self) -> None:
+        self._db.close()
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[None]:
+        with _told(), self._db:
+            self._db.execute("begin")
+            yield
+
+    def folders(self) -> dict[str, int]:
+        """Map each known folder to its time of change when it was listed, in ns."""
+        return dict(self._rows("select path, mtime from folders"))
+
+    def set_folder(self, folder: str, mtime: int) -> None:
+        self._db.execute("insert or replace into folders values(?,?)", (folder, mtime))
+
+    def forget_folder(self, folder: str) -> None:
+        self._db.execute("delete from folders where path=?", (folder,))
+
+    def stamps(self, folder: str) -> dict[str, Stamp]:
+        """Map the names of the notes right in *folder* to how they looked."""
+        query = "select name, mtime, size from notes where folder=?"
+        with _told():
+            rows = self._db.execute(query, (folder,)).fetchall()
+        return {name: (mtime, size) for name, mtime, size in rows}
+
+    def stamp(self, folder: str, name: str) -> Stamp | None:
+        query = "select mtime, size from notes where folder=? and name=?"
+        return next(((m, size) for m, size in self._rows(query, folder, name)), None)
+
+    @contextlib.contextmanager
+    def filling(self) -> Iterator[None]:
+        """Expect to be filled from empty: sorting all keys at the end is faster."""
+        if not self._spelled and not self.count():
+            for name in _INDEXES:
+                self._db.execute(f"drop index if exists {name}")
+        yield
+        _index(self._db)
+
+    def write(self, rows: Sequence[Row]) -> None:
+        """Keep notes of which nothing is known yet."""
+        numbered = list(enumerate(rows, self._next))
+        self._next += len(rows)
+        for each in rows:
+            for key, tag in each.tags.items():
+                self._spell(key, tag)
+        self._db.executemany(
+            "insert into notes values(?,?,?,?,?,?,?)",
+            [(n, r.folder, r.name, *r.stamp, r.id, r.entry) for n, r in numbered],
+        )
+        self._db.executemany(
+            "insert into keys values(?,?)",
+            [(key, n) for n, r in numbered for key in r.keys],
+        )
+
+    def drop(self, folder: str, name: str) -> Entry | None:
+        """Forget a note; return what was kept of it."""
+        query = "select number, entry from notes where folder=? and name=?"
+        found = next(self._rows(query, folder, name), None)
+        if found is None:
+            return None
+        number, entry = found[0], decode(found[1], Entry)
+        self._db.executemany(
+            "delete from keys where key=? and number=?",
+            [(key, number) for key in (*keys(entry.facts), *_names(entry))],
+        )
+        self._db.execute("delete from notes where number=?", (number,))
+        return entry
+
+    def of(self, identity: str) -> list[Entry]:
+        """List the notes of a work, the one noticed first before its copies."""
+        return self._entries(
+            "select entry from notes where id=? and id != '' order by number", identity
+        )
+
+    def at(self, path: str) -> Entry | None:
+        folder, _, name = path.rpartition("/")
+        query = "select entry from notes where folder=? and name=?"
+        return next(iter(self._entries(query, folder, name)), None)
+
+    def all(self) -> list[Entry]:
+        return self._entries("select entry from notes")
+
+    def ours(self) -> list[Entry]:
+        return self._entries("select entry from notes where id != ''")
+
+    def count(self, key: str = "", most: int = -1) -> int:
+        """Count the notes that have *key*, up to *most*; without a key, all notes."""
+        if not key:
+            return int(next(self._rows("select count(*) from notes"))[0])
+        query = "select count(*) from (select 1 from keys where key=? limit ?)"
+        return int(next(self._rows(query, key, most))[0])
+
+    def having(self, key: str, most: int) -> list[Entry]:
+        """List notes that have *key*, those noticed last first, up to *most*."""
+        return self._entries(
+            "select entry from notes where number in"
+            " (select number from keys where key=? order by number desc limit ?)",
+            key,
+            most,
+        )
+
+    def numbers(self, key: str, most: int) -> list[int]:
+        """List the numbers of notes that have *key*, the latest first."""
+        query = "select number from keys where key=? order by number desc limit ?"
+        with _told():
+            return [number for (number,) in self._db.execute(query, (key, most))]
+
+    def entries(self, numbers: Sequence[int]) -> list[Entry]:
+        """Return the notes of *numbers*, in that order."""
+        marks = ",".join("?" * len(numbers))
+        query = f"select number, entry from notes where number in ({marks})"  # noqa: S608 - marks
+        found = dict(self._rows(query, *numbers))
+        return [decode(found[number], Entry) for number in numbers]
+
+    def tags(self) -> dict[str, int]:
+        """Map the key of each tag to the number of its notes."""
+        return dict(
+            self._rows(
+                "select key, count(*) from keys where key >= 't:' and key < 't;'"
+                " group by key"
+            )
+        )
+
+    def spelling(self, key: str) -> str:
+        """Return how the tag of a key was spelled where it was seen first."""
+        return str(self._spelled[key])
+
+    def owe(self, identities: Iterable[str]) -> None:
+        """Note works whose notes are to catch up with what has come since."""
+        self._db.executemany(
+            "insert or ignore into owed values(?)", [(each,) for each in identities]
+        )
+
+    def owed(self) -> list[str]:
+        return [row[0] for row in self._rows("select id from owed order by id")]
+
+    def settle(self, identity: str) -> None:
+        self._db.execute("delete from owed where id=?", (identity,))
+
+    def moment(self, name: str) -> float | None:
+        """Say when something was last done, in seconds since 1970; None for never."""
+        row = next(self._rows("select at from moments where name=?", name), None)
+        return row[0] if row else None
+
+    def set_moment(self, name: str, at: float) -> None:
+        self._db.execute("insert or replace into moments values(?,?)", (name, at))
+
+    def _spell(self, key: str, tag: str) -> None:
+        if key not in self._spelled:
+            self._spelled[key] = tag
+            self._db.execute("insert into spellings values(?,?)", (key, tag))
+
+    def _entries(self, query: str, *values: object) -> list[Entry]:
+        return [decode(row[0], Entry) for row in self._rows(query, *values)]
+
+    def _rows(self, query: str, *values: object) -> Iterator[tuple[Any, ...]]:
+        with _told():
+            yield from self._db.execute(query, values)
+
+    def _opened(self) -> sqlite3.Connection:
+        if self._file:
+            self._file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        db = sqlite3.connect(
+            self._file or ":memory:", isolation_level=None, check_same_thread=False
+        )
+        try:
+            db.execute("pragma journal_mode=wal")
+            db.execute("pragma synchronous=off")  # lost in a power cut: read anew
+            if db.execute("pragma user_version").fetchone()[0] != _VERSION:
+                _make(db)
+            _index(db)  # a crash may have come before
+        except sqlite3.DatabaseError:
+            db.close()
+            raise
+        return db
+
+
+def _make(db: sqlite3.Connection) -> None:
+    tables = db.execute("select name from sqlite_master where type='table'").fetchall()
+    for (name,) in tables:
+        db.execute(f'drop table "{name}"')
+    db.executescript(_SCHEMA)
+    db.execute(f"pragma user_version={_VERSION}")
+
+
+def _index(db: sqlite3.Connection) -> None:
+    for name, columns in _INDEXES.items():
+        db.execute(f"create index if not exists {name} on {columns}")
+
+
+def _companions(file: Path) -> list[Path]:
+    return [file.with_name(file.name + ending) for ending in ("-wal", "-shm")]
+
+
+@contextlib.contextmanager
+def _told() -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        raise TransientError(f"the state folder cannot be used: {error}") from error

@@ -51,6 +51,7 @@ storm: $(VENV_READY) $(JUDGES_READY) ## let editors rage beside the program and 
 
 bench: $(VENV_READY) ## measure
 	$(BIN)/python bench/run.py
+	$(BIN)/python bench/vault.py
 
 clean: ## remove .venv, the judges' packages and caches; no vault
 	rm -rf $(VENV) $(JUDGES)/node_modules .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache

@@ -289,3 +289,17 @@ def test_a_text_may_be_repeated_and_lists_may_be_long() -> None:
 @given(st.text(alphabet="ab:-[]{}&*!|>'\"%@`#,?\n \t\r~0.\u2028\udcff", max_size=60))
 def test_reading_never_fails(block: str) -> None:
     assert isinstance(read(f"---\n{block}\n---\n"), dict)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *('!!float ""', "!!bool x", "!!timestamp x", "!!map [a]", '!!int ""'),
+        *(f"0x{'f' * 4000}", f"0o{'7' * 9000}", "1" * 5000),
+    ],
+)
+@pytest.mark.parametrize("line", ["aliases: {}", "{}", "? {}\n: 1", "id: {}\nurl: {}"])
+def test_a_value_that_does_not_fit_its_tag_is_no_property(
+    value: str, line: str
+) -> None:
+    assert read(f"---\n{line.replace('{}', value)}\n---\n") == {}

@@ -23,6 +23,9 @@ _OPENERS, _MAX_OPENERS = ("[", "{", "- ", "? "), 200
 Lines that are indented ever more cannot get deep in `MAX_BYTES`.
 """
 
+_MAX_DIGITS = 1000
+"""Of a whole number; Python writes none with more than 4,300 decimal ones."""
+
 _CORE = {
     "null": (r"~|null|Null|NULL|", ["~", "n", "N", ""]),
     "bool": (r"true|True|TRUE|false|False|FALSE", [*"tTfF"]),
@@ -55,7 +58,7 @@ def read(text: str) -> dict[str, Any]:
         return {}
     try:
         metadata, _ = frontmatter.parse(head, handler=_ObsidianYaml())
-    except (yaml.YAMLError, RecursionError, ValueError):
+    except _REFUSALS:
         return {}
     return metadata
 
@@ -70,6 +73,13 @@ def write(properties: dict[str, Any], body: str) -> str:
 
 
 _FastLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+_REFUSALS = (
+    *(yaml.YAMLError, RecursionError, ValueError),
+    # PyYAML's own, where a tag does not fit: `!!float ""`, `!!bool x`, `!!timestamp x`.
+    *(LookupError, AttributeError, TypeError),
+)
 
 
 class _Loader(_FastLoader):  # type: ignore[misc]
@@ -128,6 +138,8 @@ class _ObsidianYaml(YAMLHandler):
 
 def _construct_int(loader: Any, node: yaml.ScalarNode) -> int:
     text = loader.construct_scalar(node)
+    if len(text) > _MAX_DIGITS:
+        raise ValueError("a number that cannot be written down again")
     return int(text, 0) if text[:2] in {"0o", "0x"} else int(text)
 
 

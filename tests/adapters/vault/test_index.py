@@ -2,15 +2,21 @@
 
 import os
 import sqlite3
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from vaultscribe.adapters.vault import gather
 from vaultscribe.adapters.vault import index as module
+from vaultscribe.adapters.vault.gather import Found
 from vaultscribe.adapters.vault.index import Index
+from vaultscribe.adapters.vault.store import Row
+from vaultscribe.core.errors import TransientError
 from vaultscribe.core.related import Facts
 
 OURS = "---\nid: youtube:a\ntimestamp: 2025-11-24T07:45:14\ntags:\n  - {}\n---\n"
@@ -21,6 +27,7 @@ LONG_AGO = (1_000_000_000, 1_000_000_000)
 def vault(tmp_path: Path) -> Path:
     folder = tmp_path / "vault"
     folder.mkdir()
+    (folder / "Inbox.md").touch()
     return folder
 
 
@@ -255,6 +262,251 @@ def test_who_is_named_by_links_and_by_properties_is_one(
     assert index.uses(Facts(named=("Ada",))) == {"n:ada": 3}
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="others refuse such names")
+def test_names_that_are_no_text_are_left_aside_like_in_obsidian(
+    vault: Path, index: Index
+) -> None:
+    write(vault, "a.md", "#one")
+    here = os.fsencode(vault)
+    Path(os.fsdecode(here + b"/b\xff.md")).write_text("#stray")
+    Path(os.fsdecode(here + b"/c\xff")).mkdir()
+    Path(os.fsdecode(here + b"/c\xff/d.md")).write_text("#stray")
+    index.touch(Path(os.fsdecode(here + b"/b\xff.md")))
+
+    index.refresh()
+    index.refresh()
+
+    assert index.tags() == {"one": 1}
+
+
+@pytest.mark.parametrize("year", [1900, 1970, 2200, 2300, 2440])
+def test_a_clock_that_was_wrong_does_not_matter(
+    vault: Path, index: Index, year: int
+) -> None:
+    moment = (year - 1970) * 31_556_952
+    file = write(vault, "f/a.md", "#one")
+    os.utime(file, (moment, moment))
+    os.utime(file.parent, (moment, moment))
+    index.refresh()
+    write(vault, "f/b.md", "#one")
+
+    index.refresh()
+
+    assert index.tags() == {"one": 2}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="it has no such files")
+def test_what_only_looks_like_a_note_stops_nothing(vault: Path, index: Index) -> None:
+    write(vault, "a.md", "#one")
+    write(vault, "folder.md/b.md", "#two")
+    os.mkfifo(vault / "c.md")
+    (vault / "d.md").symlink_to("d.md")
+    (vault / "e.md").symlink_to("nowhere.md")
+    (vault / "f").symlink_to(".")
+
+    index.refresh()
+    before = dict(index.tags())
+    index.refresh()
+
+    assert before == index.tags() == {"one": 1, "two": 1}
+
+
+@pytest.mark.usefixtures("seldom")
+@pytest.mark.skipif(sys.platform == "win32", reason="it has no such files")
+def test_a_pipe_of_which_the_system_tells_is_not_waited_for(
+    vault: Path, index: Index
+) -> None:
+    index.refresh()
+    os.mkfifo(vault / "a.md")
+    (vault / "b.md").symlink_to("b.md")
+    index.touch(vault / "a.md")
+    index.touch(vault / "b.md")
+
+    index.refresh()
+
+    assert index.store.at("a.md") is None
+
+
+@pytest.mark.usefixtures("seldom")
+def test_dot_files_are_no_notes_though_the_system_tells_of_them(
+    vault: Path, index: Index
+) -> None:
+    index.refresh()
+    index.touch(write(vault, "._a.md", "#hidden"))
+
+    index.refresh()
+
+    assert index.tags() == {}
+
+
+def test_a_new_text_is_seen_though_size_and_time_are_the_old_ones(
+    vault: Path, index: Index
+) -> None:
+    file = write(vault, "a.md", "#one")
+    os.utime(file, LONG_AGO)
+    index.refresh()
+    file.write_text("#two", encoding="utf-8")
+    os.utime(file, LONG_AGO)
+
+    index.refresh()
+
+    assert index.tags() == {"two": 1}
+
+
+def test_a_tag_is_spelled_as_it_is_spelled_now(vault: Path, index: Index) -> None:
+    write(vault, "a.md", "#pytorch")
+    write(vault, "b.md", "#rust")
+    write(vault, "c.md", "#Rust")
+    index.refresh()
+    write(vault, "a.md", "#PyTorch")
+    (vault / "b.md").unlink()
+
+    index.refresh()
+
+    assert index.tags() == {"PyTorch": 1, "Rust": 1}
+
+
+def test_a_look_that_failed_leaves_no_trace(
+    vault: Path, index: Index, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(vault, "a.md", "#one")
+    whole = index.store.write
+
+    def half(rows: Sequence[Row]) -> None:
+        whole(rows)
+        raise TransientError
+
+    with monkeypatch.context() as full:  # the disk
+        full.setattr(index.store, "write", half)
+        with pytest.raises(TransientError):
+            index.refresh()
+    index.refresh()
+    index.close()
+
+    again = Index(vault, vault.parent / "state" / "index.sqlite")
+
+    assert again.tags() == {"one": 1}
+    again.close()
+
+
+def test_a_vault_that_is_not_there_loses_nothing(vault: Path, index: Index) -> None:
+    write(vault, "a.md", OURS.format("x"))
+    index.refresh()
+    away = vault.rename(vault.parent / "unmounted")
+
+    with pytest.raises(TransientError, match="the vault vault cannot be read"):
+        index.look_at_all()
+    with pytest.raises(TransientError, match="the vault vault cannot be read"):
+        index.of("youtube:a")
+
+    away.rename(vault)
+    assert index.of("youtube:a")
+
+
+def test_an_empty_folder_is_taken_for_a_disk_that_is_not_mounted(
+    vault: Path, index: Index
+) -> None:
+    write(vault, "a.md", OURS.format("x"))
+    index.refresh()
+    away = vault.rename(vault.parent / "unmounted")
+    vault.mkdir()
+
+    with pytest.raises(TransientError, match="is its disk mounted"):
+        index.look_at_all()
+
+    vault.rmdir()
+    away.rename(vault)
+    assert index.of("youtube:a")
+
+
+@pytest.mark.usefixtures("seldom")
+def test_a_vault_that_vanishes_during_a_look_loses_nothing(
+    vault: Path, index: Index, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(vault, "f/a.md", OURS.format("x"))
+    index.refresh()
+    look_at = index._look_at
+    (vault / "b.md").touch()
+
+    def unmount(folder: str, found: dict[Found, bool]) -> list[str]:
+        vault.rename(vault.parent / "unmounted")
+        return look_at(folder, found)
+
+    # There is no other way to be in the middle of a look.
+    monkeypatch.setattr(index, "_look_at", unmount)
+    with pytest.raises(TransientError):
+        index.look_at_all()
+
+    assert index.store.of("youtube:a")
+
+
+def test_a_note_that_cannot_be_read_now_is_still_known(
+    vault: Path, index: Index, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(vault, "a.md", OURS.format("x"))
+    index.refresh()
+    write(vault, "a.md", OURS.format("longer"))
+
+    def refused(*_: object) -> bytes:
+        raise PermissionError
+
+    with monkeypatch.context() as locked:  # root may read everything
+        locked.setattr(gather, "_head", refused)
+        index.refresh()
+        kept = index.of("youtube:a")
+
+    assert kept
+    assert kept.tags == ("x",)
+    assert index.at("a.md") != kept
+
+
+def make_many(vault: Path, count: int) -> None:
+    for number in range(count):
+        write(vault, f"{number}.md", OURS.format(f"tag-{number}-{'x' * 50}"))
+
+
+def damaged(file: Path, how: str) -> None:
+    """Damage a cache as a power cut, an old program or a bad disk would."""
+    scripts = {
+        "no table": "drop table folders",
+        "no text": "update notes set entry='{'",
+        "no spelling": "delete from spellings",
+        "another shape": "drop table notes; create table notes(x)",
+    }
+    with closing(sqlite3.connect(file)) as db:
+        db.executescript(scripts.get(how, "vacuum"))
+    if how == "bad pages":
+        data = bytearray(file.read_bytes())
+        data[2 * 4096 :] = b"\xff" * (len(data) - 2 * 4096)
+        file.write_bytes(data)
+
+
+@pytest.mark.parametrize(
+    "how",
+    ["no table", "no text", "no spelling", "another shape", "bad pages"],
+)
+def test_whatever_is_wrong_with_the_cache_costs_only_time(
+    vault: Path, how: str
+) -> None:
+    file = vault.parent / "index.sqlite"
+    make_many(vault, 200)
+    with closing(Index(vault, file)) as index:
+        index.refresh()
+    damaged(file, how)
+    write(vault, "7.md", "#changed")
+    (vault / "8.md").unlink()
+
+    index = Index(vault, file)
+    index.refresh()
+
+    fresh = Index(vault)
+    fresh.refresh()
+    assert index.tags() == fresh.tags()
+    assert index.total() == fresh.total()
+    index.close()
+    fresh.close()
+
+
 @given(
     st.lists(
         st.tuples(
@@ -269,6 +521,7 @@ def test_step_by_step_it_knows_what_one_look_at_all_would_find(
     tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[str, str]]
 ) -> None:
     vault = tmp_path_factory.mktemp("steps")
+    (vault / ".obsidian").mkdir()
     following = Index(vault)
     following.refresh()
     for path, text in steps:

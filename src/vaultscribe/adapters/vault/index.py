@@ -5,16 +5,19 @@ did: cheaply (the times of the folders, and what the system reported), and every
 and then at every file, so that all this looking takes some two percent of the time.
 """
 
+import errno
 import os
+import re
 import stat
 import time
-from collections import Counter, deque
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from vaultscribe.adapters.vault.gather import Found, read_all
 from vaultscribe.adapters.vault.store import Entry, Stamp, Store
+from vaultscribe.core.errors import TransientError
 from vaultscribe.core.names import name_key
 from vaultscribe.core.related import Facts, keys, weigh
 
@@ -38,6 +41,12 @@ _GLANCE_S = 0.001
 _YOUNG_NS = 100_000_000
 """A folder so young may yet change without its time of change telling."""
 
+_MOST_NS = 2**63
+"""What SQLite can hold; a broken clock may show the year 2500."""
+
+_STRAY_BYTE = re.compile("[\ud800-\udfff]")
+"""How Python shows a byte of a name that is no UTF-8."""
+
 
 class Index:
     """The notes of one vault. One thread at a time, but for `touch`.
@@ -49,9 +58,10 @@ class Index:
 
     def __init__(self, vault: Path, file: Path | None = None) -> None:
         self._vault = vault
+        self._file = file
         self.store = Store(file)
         self._folders = self.store.folders()
-        self._touched = deque[str]()
+        self._touched = set[str]()
         self._looked_at_s = float("-inf")
         self._look_s = 0.0
         self._glance_at_s = 0.0
@@ -63,27 +73,32 @@ class Index:
 
     def touch(self, path: Path) -> None:
         """Take note that a file may have changed; from any thread."""
-        if path.suffix == ".md" and path.is_relative_to(self._vault):
-            self._touched.append(path.relative_to(self._vault).as_posix())
+        is_note = path.suffix == ".md" and _is_visible(path.name)
+        if is_note and path.is_relative_to(self._vault):
+            self._touched.add(path.relative_to(self._vault).as_posix())
 
     def refresh(self) -> None:
-        """Bring the index up to date, at a cost that fits the size of the vault."""
-        age_s = time.monotonic() - self._looked_at_s
-        if self._look_s < _ALWAYS_S or age_s > _PART * self._look_s:
+        """Bring the index up to date, at a cost that fits the size of the vault.
+
+        Raises:
+            TransientError: the vault is not there; a disk that is not mounted must
+                not look like a vault from which all was deleted.
+        """
+        try:
+            self._refresh()
+        except TransientError:
+            if not self.store.is_damaged:
+                raise
+            self.store.close()
+            self.store = Store(self._file)
+            self._recall()
             self.look_at_all()
-            return
-        with self._transaction():
-            while self._touched:
-                folder, _, name = self._touched.popleft().rpartition("/")
-                if folder in self._folders:
-                    self._look_at_one(folder, name)
-            self._walk(self._changed_folders(), deep=False)
 
     def look_at_all(self) -> None:
         """Look at each file, and read those that are new or have changed."""
         began_s = time.monotonic()
         self._touched.clear()
-        with self._transaction(), self.store.filling():
+        with self._changing(), self.store.filling():
             seen = self._walk([""], deep=True)
             for folder in [each for each in self._folders if each not in seen]:
                 self._forget(folder)
@@ -112,7 +127,7 @@ class Index:
         """Read the note at *path* if it has changed, and return it."""
         folder, _, name = path.rpartition("/")
         if folder in self._folders:
-            with self._transaction():
+            with self._changing():
                 self._look_at_one(folder, name)
         else:
             self.refresh()
@@ -164,6 +179,38 @@ class Index:
                 scores[number] += weight  # type: ignore[assignment]
         return self.store.entries([n for n, _ in scores.most_common(NEAR)])
 
+    def _refresh(self) -> None:
+        age_s = time.monotonic() - self._looked_at_s
+        if self._look_s < _ALWAYS_S or age_s > _PART * self._look_s:
+            self.look_at_all()
+            return
+        with self._changing():
+            while self._touched:
+                folder, _, name = self._touched.pop().rpartition("/")
+                if folder in self._folders:
+                    self._look_at_one(folder, name)
+            self._walk(self._changed_folders(), deep=False)
+
+    @contextmanager
+    def _changing(self) -> Iterator[None]:
+        """Change the tables, or nothing at all if the vault goes away meanwhile."""
+        self._must_be_there()
+        with self._transaction():
+            yield
+            self._must_be_there()
+
+    def _must_be_there(self) -> None:
+        name = self._vault.name
+        try:
+            with os.scandir(self._vault) as entries:
+                is_empty = next(entries, None) is None
+        except OSError as error:
+            raise TransientError(
+                f"the vault {name} cannot be read: {error.strerror}"
+            ) from error
+        if is_empty:
+            raise TransientError(f"the vault {name} is empty: is its disk mounted?")
+
     @contextmanager
     def _transaction(self) -> Iterator[None]:
         """Keep what is remembered here in step with the tables, also when they fail."""
@@ -171,9 +218,14 @@ class Index:
             with self.store.transaction():
                 yield
         except BaseException:
-            self._folders = self.store.folders()
-            self._tags = self._total = None
+            with suppress(TransientError):
+                self._recall()
             raise
+
+    def _recall(self) -> None:
+        self._folders = self.store.folders()
+        self._tags = self._total = None
+        self._looked_at_s = float("-inf")
 
     def _standing(self, known: list[Entry]) -> Entry | None:
         now = ((entry.id, self.at(entry.path)) for entry in known)
@@ -197,7 +249,7 @@ class Index:
     def _walk(self, folders: list[str], *, deep: bool) -> set[str]:
         """List *folders* and those below: all when *deep*, else those that are new."""
         seen: set[str] = set()
-        found: list[Found] = []
+        found: dict[Found, bool] = {}
         while folders:
             folder = folders.pop()
             seen.add(folder)
@@ -212,8 +264,12 @@ class Index:
         self._keep(found)
         return seen
 
-    def _look_at(self, folder: str, found: list[Found]) -> list[str]:
-        """Look at the notes of a folder; add to *found* those that are to be read.
+    def _look_at(self, folder: str, found: dict[Found, bool]) -> list[str]:
+        """Look at the notes of a folder.
+
+        Args:
+            folder: relative to the vault.
+            found: those that are to be read are added, and if they are known already.
 
         Returns:
             The folders in it.
@@ -221,34 +277,34 @@ class Index:
         mtime = _mtime(self._vault / folder)
         is_young = time.time_ns() - mtime < _YOUNG_NS
         known = self.store.stamps(folder)
-        below, changed = [], []
+        below = []
         for each in _visible(self._vault / folder):
             name = each.name
-            if name.endswith(".md") and (stamp := _stamp(each)):
+            if name.endswith(".md") and (stamp := _stamp(each.stat, known.get(name))):
                 old = known.pop(name, None)
                 if old != stamp:
-                    found.append((folder, name, stamp))
-                    changed += [name] if old else []
+                    found[folder, name, stamp] = old is not None
             elif each.is_dir(follow_symlinks=False):
                 below.append(f"{folder}/{name}".lstrip("/"))
-        for name in (*known, *changed):
+        for name in known:
             self._drop(folder, name)
         self._set_folder(folder, 0 if is_young else mtime)
         return below
 
     def _look_at_one(self, folder: str, name: str) -> None:
-        try:
-            status = (self._vault / folder / name).stat()
-        except (FileNotFoundError, NotADirectoryError):
+        old = self.store.stamp(folder, name)
+        stamp = _stamp((self._vault / folder / name).stat, old)
+        if stamp is None:
             self._drop(folder, name)
-            return
-        stamp = status.st_mtime_ns, status.st_size
-        if stamp != self.store.stamp(folder, name):
-            self._drop(folder, name)
-            self._keep([(folder, name, stamp)])
+        elif stamp != old:
+            self._keep({(folder, name, stamp): old is not None})
 
-    def _keep(self, found: list[Found]) -> None:
-        for rows in read_all(str(self._vault), found):
+    def _keep(self, found: Mapping[Found, bool]) -> None:
+        """Read notes; of one that nobody may read now, what was known of it stays."""
+        for rows in read_all(str(self._vault), list(found)):
+            for each in rows:
+                if found[each.folder, each.name, each.stamp]:
+                    self._drop(each.folder, each.name)
             self.store.write(rows)
             if self._total is not None:
                 self._total += len(rows)
@@ -276,25 +332,40 @@ class Index:
 
 def _visible(folder: Path) -> list["os.DirEntry[str]"]:
     with os.scandir(folder) as entries:
-        return [each for each in entries if not each.name.startswith(".")]
+        return [each for each in entries if _is_visible(each.name)]
 
 
-def _stamp(file: "os.DirEntry[str]") -> Stamp | None:
-    """Look at a note; None where it is no file, or gone since its folder was listed."""
+def _is_visible(name: str) -> bool:
+    """Say whether Obsidian shows a file: no dot-file, nor a name that is no text."""
+    return name[0] != "." and (name.isascii() or _STRAY_BYTE.search(name) is None)
+
+
+def _stamp(stat_: Callable[[], os.stat_result], known: Stamp | None) -> Stamp | None:
+    """Look at a note; None where it is no file, or gone since its folder was listed.
+
+    Its time of change is asked, too, where the system knows one: some programs give a
+    new text the old time.
+
+    Args:
+        stat_: asks the system.
+        known: is believed where nobody may ask now.
+    """
     try:
-        status = file.stat()
-    except FileNotFoundError:
-        return None
+        status = stat_()
+    except OSError as error:
+        is_gone = error.errno in {errno.ENOENT, errno.ENOTDIR, errno.ELOOP}
+        return None if is_gone else known
     if not stat.S_ISREG(status.st_mode):
         return None
-    return status.st_mtime_ns, status.st_size
+    return hash((status.st_mtime_ns, status.st_ctime_ns)), status.st_size
 
 
 def _mtime(folder: Path | str) -> int:
     try:
-        return os.stat(folder).st_mtime_ns  # noqa: PTH116 - it is asked thousands of times
+        mtime = os.stat(folder).st_mtime_ns  # noqa: PTH116 - it is asked thousands of times
     except OSError:
         return -1
+    return mtime % _MOST_NS
 
 
 def _is_below(folder: str, other: str) -> bool:

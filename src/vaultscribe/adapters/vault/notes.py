@@ -226,17 +226,7 @@ class Notes:
             TransientError: the vault is not there; a disk that is not mounted must
                 not look like a vault from which all was deleted.
         """
-        name = self._layout.vault.name
-        try:
-            # The link came from the inbox in it, so it cannot be empty.
-            if any(self._layout.vault.iterdir()):
-                self.index.refresh()
-                return
-        except OSError as error:
-            raise TransientError(
-                f"the vault {name} cannot be read: {error.strerror}"
-            ) from error
-        raise TransientError(f"the vault {name} is empty: is its disk mounted?")
+        self.index.refresh()
 
     def vocabulary(self) -> Vocabulary:
         """Read the user's note on tags; tell once what is wrong with it."""

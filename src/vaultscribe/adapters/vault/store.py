@@ -7,7 +7,7 @@ them, and those of `core.related.keys`.
 
 import contextlib
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -17,11 +17,11 @@ from vaultscribe.core.errors import TransientError
 from vaultscribe.core.names import name_key
 from vaultscribe.core.related import Facts, keys
 
-_VERSION = 1
+_VERSION = 2
 _SCHEMA = """
 create table notes(
     number integer primary key, folder text not null, name text not null,
-    mtime integer not null, size integer not null, id text not null,
+    look integer not null, size integer not null, id text not null,
     entry text not null);
 create table keys(key text not null, number integer not null);
 create table spellings(key text primary key, tag text not null) without rowid;
@@ -66,7 +66,7 @@ class Entry:
 
 
 Stamp = tuple[int, int]
-"""How a file looked when it was read: time of change in ns, size in bytes."""
+"""How a file looked when it was read: a number made of its times, size in bytes."""
 
 
 class Row(NamedTuple):
@@ -105,24 +105,30 @@ class Store:
 
     def __init__(self, file: Path | None) -> None:
         self._file = file
+        self.is_damaged = False
+        """Then it is to be closed, which removes the file, and made anew."""
         try:
             self._db = self._opened()
         except sqlite3.DatabaseError:  # it is only a cache
-            assert file  # noqa: S101 - memory is never damaged
-            for each in (file, *_companions(file)):
-                each.unlink(missing_ok=True)
-            self._db = self._opened()
-        self._spelled = dict(self._rows("select key, tag from spellings"))
-        self._next = 1 + (next(self._rows("select max(number) from notes"))[0] or 0)
+            with self._told():
+                self._remove()
+                self._db = self._opened()
 
     def close(self) -> None:
         self._db.close()
+        if self.is_damaged:
+            self._remove()
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[None]:
-        with _told(), self._db:
-            self._db.execute("begin")
-            yield
+        try:
+            with self._told(), self._db:
+                self._db.execute("begin")
+                yield
+        except BaseException:
+            with contextlib.suppress(sqlite3.Error):
+                self._remember(self._db)
+            raise
 
     def folders(self) -> dict[str, int]:
         """Map each known folder to its time of change when it was listed, in ns."""
@@ -136,14 +142,14 @@ class Store:
 
     def stamps(self, folder: str) -> dict[str, Stamp]:
         """Map the names of the notes right in *folder* to how they looked."""
-        query = "select name, mtime, size from notes where folder=?"
-        with _told():
+        query = "select name, look, size from notes where folder=?"
+        with self._told():
             rows = self._db.execute(query, (folder,)).fetchall()
-        return {name: (mtime, size) for name, mtime, size in rows}
+        return {name: (look, size) for name, look, size in rows}
 
     def stamp(self, folder: str, name: str) -> Stamp | None:
-        query = "select mtime, size from notes where folder=? and name=?"
-        return next(((m, size) for m, size in self._rows(query, folder, name)), None)
+        query = "select look, size from notes where folder=? and name=?"
+        return next(((n, size) for n, size in self._rows(query, folder, name)), None)
 
     @contextlib.contextmanager
     def filling(self) -> Iterator[None]:
@@ -176,11 +182,13 @@ class Store:
         found = next(self._rows(query, folder, name), None)
         if found is None:
             return None
-        number, entry = found[0], decode(found[1], Entry)
+        number, entry = found[0], self._entry(found[1])
+        shared = keys(entry.facts)
         self._db.executemany(
             "delete from keys where key=? and number=?",
-            [(key, number) for key in (*keys(entry.facts), *_names(entry))],
+            [(key, number) for key in (*shared, *_names(entry))],
         )
+        self._unspell(shared)
         self._db.execute("delete from notes where number=?", (number,))
         return entry
 
@@ -220,7 +228,7 @@ class Store:
     def numbers(self, key: str, most: int) -> list[int]:
         """List the numbers of notes that have *key*, the latest first."""
         query = "select number from keys where key=? order by number desc limit ?"
-        with _told():
+        with self._told():
             return [number for (number,) in self._db.execute(query, (key, most))]
 
     def entries(self, numbers: Sequence[int]) -> list[Entry]:
@@ -228,7 +236,7 @@ class Store:
         marks = ",".join("?" * len(numbers))
         query = f"select number, entry from notes where number in ({marks})"  # noqa: S608 - marks
         found = dict(self._rows(query, *numbers))
-        return [decode(found[number], Entry) for number in numbers]
+        return [self._entry(found[each]) for each in numbers if each in found]
 
     def tags(self) -> dict[str, int]:
         """Map the key of each tag to the number of its notes."""
@@ -240,7 +248,13 @@ class Store:
         )
 
     def spelling(self, key: str) -> str:
-        """Return how the tag of a key was spelled where it was seen first."""
+        """Return how the tag of a key is spelled where it was seen first."""
+        if key not in self._spelled:
+            query = "select min(number) from keys where key=?"
+            first = self.entries([next(self._rows(query, key))[0]])
+            with self._told():
+                spelled = (keys(each.facts)[key] for each in first)
+                self._spell(key, next(spelled, key[2:]))
         return str(self._spelled[key])
 
     def owe(self, identities: Iterable[str]) -> None:
@@ -268,12 +282,51 @@ class Store:
             self._spelled[key] = tag
             self._db.execute("insert into spellings values(?,?)", (key, tag))
 
+    def _unspell(self, shared: Mapping[str, str]) -> None:
+        """Forget spellings with the note in which they were seen first."""
+        for key, tag in shared.items():
+            if self._spelled.get(key) == tag:
+                del self._spelled[key]
+                self._db.execute("delete from spellings where key=?", (key,))
+
     def _entries(self, query: str, *values: object) -> list[Entry]:
-        return [decode(row[0], Entry) for row in self._rows(query, *values)]
+        return [self._entry(row[0]) for row in self._rows(query, *values)]
+
+    def _entry(self, text: str) -> Entry:
+        with self._told():
+            try:
+                return decode(text, Entry)
+            except ValueError as error:
+                raise sqlite3.DatabaseError(str(error)) from error
 
     def _rows(self, query: str, *values: object) -> Iterator[tuple[Any, ...]]:
-        with _told():
+        with self._told():
             yield from self._db.execute(query, values)
+
+    @contextlib.contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
+        except (sqlite3.OperationalError, sqlite3.ProgrammingError) as error:
+            raise TransientError(f"the state folder cannot be used: {error}") from error
+        except sqlite3.DatabaseError as error:
+            self.is_damaged = True
+            raise TransientError(
+                f"the index of the vault is damaged, and is made anew: {error}"
+            ) from error
+
+    def _remember(self, db: sqlite3.Connection) -> None:
+        """Take from the tables what is kept in memory, too."""
+        self._spelled = dict(db.execute("select key, tag from spellings"))
+        self._next = 1 + (
+            db.execute("select max(number) from notes").fetchone()[0] or 0
+        )
+
+    def _remove(self) -> None:
+        if self._file:
+            for ending in ("", "-wal", "-shm"):
+                file = self._file.with_name(self._file.name + ending)
+                file.unlink(missing_ok=True)
 
     def _opened(self) -> sqlite3.Connection:
         if self._file:
@@ -283,10 +336,12 @@ class Store:
         )
         try:
             db.execute("pragma journal_mode=wal")
-            db.execute("pragma synchronous=off")  # lost in a power cut: read anew
+            db.execute("pragma synchronous=normal")  # old, but whole, after a power cut
             if db.execute("pragma user_version").fetchone()[0] != _VERSION:
                 _make(db)
             _index(db)  # a crash may have come before
+            db.execute("select path, mtime from folders").fetchall()
+            self._remember(db)
         except sqlite3.DatabaseError:
             db.close()
             raise
@@ -304,15 +359,3 @@ def _make(db: sqlite3.Connection) -> None:
 def _index(db: sqlite3.Connection) -> None:
     for name, columns in _INDEXES.items():
         db.execute(f"create index if not exists {name} on {columns}")
-
-
-def _companions(file: Path) -> list[Path]:
-    return [file.with_name(file.name + ending) for ending in ("-wal", "-shm")]
-
-
-@contextlib.contextmanager
-def _told() -> Iterator[None]:
-    try:
-        yield
-    except sqlite3.OperationalError as error:
-        raise TransientError(f"the state folder cannot be used: {error}") from error

@@ -4,7 +4,7 @@ import difflib
 import json
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
@@ -69,7 +69,10 @@ def _extras(settings: Settings, where: Places) -> Iterator[tuple[Path, str]]:
         yield obsidian / "snippets" / "vaultscribe.css", snippet
 
 
-def topic_notes(settings: Settings, where: Places) -> TopicNotes:
+def topic_notes(
+    settings: Settings, where: Places, reading: Callable[[int], object]
+) -> TopicNotes:
+    """Get the topic notes; *reading* is told how many notes are read if many are."""
     template = Templates(where.templates).text(f"topic.{language(settings)}.md.j2")
 
     def render(tag: str) -> str:
@@ -83,7 +86,7 @@ def topic_notes(settings: Settings, where: Places) -> TopicNotes:
             raise ConfigError(f"the template of topic notes: {error}") from error
 
     folder = where.vault / settings.vault.topics
-    return TopicNotes(folder, lambda: all_notes(where.vault), render)
+    return TopicNotes(folder, lambda: all_notes(where.vault, reading), render)
 
 
 def language(settings: Settings) -> str:
@@ -117,7 +120,10 @@ def status(where: Places) -> dict[str, Any]:
 
 
 def refresh(
-    settings: Settings, where: Places, wanted: Sequence[str] | None
+    settings: Settings,
+    where: Places,
+    wanted: Sequence[str] | None,
+    reading: Callable[[int], object],
 ) -> Iterator[tuple[str, str]]:
     """Render notes anew from their records; yield each and what became of it.
 
@@ -125,6 +131,7 @@ def refresh(
         settings: of the vault.
         where: its places.
         wanted: ids, names, paths or addresses of notes; None for all.
+        reading: is told how many notes are read if many are.
 
     Raises:
         ConfigError: another vaultscribe works on the vault, or nothing is known of
@@ -132,12 +139,13 @@ def refresh(
     """
     newer = settings.related.catch_up != "off"
     with only_one(where.lock, where.vault), closing(notes(settings, where)) as found:
+        found.index.reading = reading
         names = found.known()
         ids = names.values() if wanted is None else [_known(names, w) for w in wanted]
         for identity in dict.fromkeys(ids):
             try:
                 yield identity, found.render_again(identity, newer=newer)
-            except LinkError as error:
+            except (LinkError, OSError) as error:
                 yield identity, f"failed: {error}"
 
 

@@ -188,7 +188,8 @@ def _status(options: Any) -> int:
 def _topics(options: Any) -> int:
     from vaultscribe import chores
 
-    notes = chores.topic_notes(*_configured(options))
+    settings, where = _configured(options)
+    notes = chores.topic_notes(settings, where, _reading)
     if options.tag:
         for file, written in notes.write(options.tag):
             print(f"{'wrote ' if written else 'kept '} {file}")
@@ -210,10 +211,14 @@ def _refresh(options: Any) -> int:
     wanted = None if options.all else options.note
     failed = 0
     settings, where = _configured(options)
-    for name, outcome in chores.refresh(settings, where, wanted):
+    for name, outcome in chores.refresh(settings, where, wanted, _reading):
         print(f"{outcome:9} {name}", flush=True)
         failed += outcome.startswith("failed")
     return FAILED if failed else DONE
+
+
+def _reading(count: int) -> None:
+    print(f"reading the vault: {count} notes", file=sys.stderr)
 
 
 def _doctor(options: Any) -> int:

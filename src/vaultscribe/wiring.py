@@ -58,6 +58,7 @@ class App:
         self.inbox = inbox(where)
         self._ledger = Ledger(where.ledger)
         self.notes = notes(settings, where)
+        self.notes.index.reading = self._reading
         self._catching_up = CatchingUp(self.notes, settings.related.catch_up)
         world = World(
             inbox=self.inbox,
@@ -150,6 +151,9 @@ class App:
 
     def left(self) -> None:
         self.wake.set()
+
+    def _reading(self, count: int) -> None:
+        self._voice.say(f"reading the vault: {count} notes")
 
     def _note(self, link: Link) -> NoteUri | None:
         try:

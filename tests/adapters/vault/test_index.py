@@ -4,7 +4,9 @@ import os
 import sqlite3
 import sys
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import closing
+from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
@@ -164,9 +166,9 @@ def test_what_was_read_once_is_not_read_again(
     index.close()
     read: list[object] = []
 
-    def read_all(_: str, found: list[object]) -> list[object]:
+    def read_all(_: str, found: list[object]) -> Iterator[object]:
         read.extend(found)
-        return []
+        yield from ()
 
     monkeypatch.setattr(module, "read_all", read_all)
 
@@ -374,7 +376,7 @@ def test_a_look_that_failed_leaves_no_trace(
 
     def half(rows: Sequence[Row]) -> None:
         whole(rows)
-        raise TransientError
+        raise sqlite3.OperationalError("full")
 
     with monkeypatch.context() as full:  # the disk
         full.setattr(index.store, "write", half)
@@ -507,6 +509,45 @@ def test_whatever_is_wrong_with_the_cache_costs_only_time(
     fresh.close()
 
 
+def test_a_vault_is_read_though_the_processes_that_help_die(
+    vault: Path, index: Index, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_many(vault, 600)
+    context = get_context("spawn")
+
+    def dying(count: int) -> Executor:
+        return ProcessPoolExecutor(count, context, initializer=os._exit, initargs=(1,))
+
+    monkeypatch.setattr(gather, "_processes", dying)
+    monkeypatch.setattr(gather, "MANY", 1)
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+
+    index.refresh()
+
+    assert (index.total(), len(index.tags())) == (601, 600)
+
+
+def test_a_long_reading_is_told_and_given_up_when_it_is_to_stop(
+    vault: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_many(vault, 600)
+    monkeypatch.setattr(module, "MANY_TO_READ", 1)
+    told: list[int] = []
+
+    def leave(count: int) -> None:
+        told.append(count)
+        stopped.leave()
+
+    stopped = Index(vault, reading=leave)
+
+    with pytest.raises(TransientError, match="stopped"):
+        stopped.refresh()
+
+    assert told == [601]
+    assert stopped.store.count() == 0
+    stopped.close()
+
+
 @given(
     st.lists(
         st.tuples(
@@ -516,7 +557,7 @@ def test_whatever_is_wrong_with_the_cache_costs_only_time(
         max_size=12,
     )
 )
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)  # it waits for the disk
 def test_step_by_step_it_knows_what_one_look_at_all_would_find(
     tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[str, str]]
 ) -> None:

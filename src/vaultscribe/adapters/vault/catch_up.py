@@ -40,6 +40,8 @@ class CatchingUp:
 
     def go_on(self) -> int:
         """Bring some notes up to date if it is time; return how many are left."""
+        if not self._notes.is_free():  # links go first, and the scan is not held up
+            return len(self._batch)
         now_s = self._clock()
         if not self._batch and self._is_due(now_s):
             self._batch = self._notes.owed()
@@ -47,7 +49,7 @@ class CatchingUp:
         for identity in batch:
             try:
                 self._catch_up(identity, now_s)
-            except LinkError as error:  # it is still owed: tomorrow
+            except (LinkError, OSError) as error:  # it is still owed: tomorrow
                 log.warning("%s: %s", identity, error)
         return len(self._batch)
 

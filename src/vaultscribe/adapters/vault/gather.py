@@ -4,11 +4,12 @@ import logging
 import os
 import re
 import signal
+import threading
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor, wait
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 
 from vaultscribe.adapters.vault.store import Entry, Row, Stamp, row
 from vaultscribe.core.reading import Reading, read_note
@@ -25,18 +26,21 @@ MANY = 2000
 BATCH = 250
 """Notes that are read and kept at a time."""
 
+AHEAD = 3
+"""Batches that each of the processes is given before it has given any back."""
+
 Found = tuple[str, str, Stamp]
 """A note that is to be read: its folder, its name, how it looks."""
 
 
-def read_all(vault: str, found: Sequence[Found]) -> Iterator[list[Row]]:
+def read_all(vault: str, found: Sequence[Found]) -> Generator[list[Row]]:
     """Read notes of *vault*; those that cannot be read now are left out."""
     batches = deque(found[at : at + BATCH] for at in range(0, len(found), BATCH))
     helpers = min(os.cpu_count() or 1, 8) - 1  # this process reads, too
     if len(found) >= MANY and helpers:
         try:
             with _processes(helpers) as pool:
-                yield from _shared(pool, vault, batches)
+                yield from _shared(pool, AHEAD * helpers, vault, batches)
         except (OSError, BrokenProcessPool) as error:
             log.info("reading the vault in one process only: %s", error)
     while batches:
@@ -44,22 +48,29 @@ def read_all(vault: str, found: Sequence[Found]) -> Iterator[list[Row]]:
 
 
 def _shared(
-    pool: Executor, vault: str, batches: deque[Sequence[Found]]
+    pool: Executor, room: int, vault: str, batches: deque[Sequence[Found]]
 ) -> Iterator[list[Row]]:
     """Let the processes read from one end and read here from the other.
 
-    They need a while to start. A batch is taken off when its notes are given out.
+    They need a while to start. What they did not give back is put back at the end.
     """
-    under_way = deque(pool.submit(_read, vault, batch) for batch in batches)
-    while under_way:
-        if under_way[0].done():
-            yield under_way.popleft().result()
-            batches.popleft()
-        elif under_way[-1].cancel():
-            under_way.pop()
-            yield _read(vault, batches.pop())
-        else:
-            wait([under_way[0]])
+    under_way: deque[tuple[Future[list[Row]], Sequence[Found]]] = deque()
+    try:
+        while batches or under_way:
+            # No more at a time: cancelled ones trip a pool that breaks (Python 3.11).
+            while batches and len(under_way) < room:
+                under_way.append((pool.submit(_read, vault, batches[0]), batches[0]))
+                batches.popleft()
+            if under_way[0][0].done():
+                rows = under_way[0][0].result()
+                under_way.popleft()
+                yield rows
+            elif batches:
+                yield _read(vault, batches.pop())
+            else:
+                wait([under_way[0][0]])
+    finally:
+        batches.extend(batch for _, batch in under_way)
 
 
 def entry_of(path: str, data: bytes) -> Entry:
@@ -96,9 +107,21 @@ def _processes(count: int) -> Executor:
     return ProcessPoolExecutor(
         count,
         mp_context=get_context("spawn"),
-        initializer=signal.signal,
-        initargs=(signal.SIGINT, signal.SIG_IGN),  # Ctrl-C is the parent's business
+        initializer=_help,
     )
+
+
+def _help() -> None:
+    """Begin as a process that helps: Ctrl-C is its parent's business, not its own."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """End with a parent that was killed; the queue between us would not tell."""
+    if parent := parent_process():
+        parent.join()
+    os._exit(1)
 
 
 def _read(vault: str, found: Iterable[Found]) -> list[Row]:

@@ -11,12 +11,13 @@ import re
 import stat
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
+from vaultscribe.adapters.vault.gather import MANY as MANY_TO_READ
 from vaultscribe.adapters.vault.gather import Found, read_all
-from vaultscribe.adapters.vault.store import Entry, Stamp, Store
+from vaultscribe.adapters.vault.store import Entry, Row, Stamp, Store
 from vaultscribe.core.errors import TransientError
 from vaultscribe.core.names import name_key
 from vaultscribe.core.related import Facts, keys, weigh
@@ -54,11 +55,19 @@ class Index:
     Args:
         vault: its folder.
         file: for the cache, outside the vault; None keeps it in memory.
+        reading: is told of how many notes it is, before reading takes a while.
     """
 
-    def __init__(self, vault: Path, file: Path | None = None) -> None:
+    def __init__(
+        self,
+        vault: Path,
+        file: Path | None = None,
+        reading: Callable[[int], object] = lambda _: None,
+    ) -> None:
+        self.reading = reading
         self._vault = vault
         self._file = file
+        self._is_leaving = False
         self.store = Store(file)
         self._folders = self.store.folders()
         self._touched = set[str]()
@@ -70,6 +79,10 @@ class Index:
 
     def close(self) -> None:
         self.store.close()
+
+    def leave(self) -> None:
+        """Let whoever reads the vault give up soon; from any thread, before `close`."""
+        self._is_leaving = True
 
     def touch(self, path: Path) -> None:
         """Take note that a file may have changed; from any thread."""
@@ -251,6 +264,7 @@ class Index:
         seen: set[str] = set()
         found: dict[Found, bool] = {}
         while folders:
+            self._go_on()
             folder = folders.pop()
             seen.add(folder)
             try:
@@ -301,15 +315,26 @@ class Index:
 
     def _keep(self, found: Mapping[Found, bool]) -> None:
         """Read notes; of one that nobody may read now, what was known of it stays."""
-        for rows in read_all(str(self._vault), list(found)):
-            for each in rows:
-                if found[each.folder, each.name, each.stamp]:
-                    self._drop(each.folder, each.name)
-            self.store.write(rows)
-            if self._total is not None:
-                self._total += len(rows)
-            if self._tags is not None:
-                self._tags.update(key for each in rows for key in each.tags)
+        if len(found) >= MANY_TO_READ:
+            self.reading(len(found))
+        with closing(read_all(str(self._vault), list(found))) as batches:
+            for rows in batches:
+                self._go_on()
+                for each in rows:
+                    if found[each.folder, each.name, each.stamp]:
+                        self._drop(each.folder, each.name)
+                self._write(rows)
+
+    def _write(self, rows: Sequence[Row]) -> None:
+        self.store.write(rows)
+        if self._total is not None:
+            self._total += len(rows)
+        if self._tags is not None:
+            self._tags.update(key for each in rows for key in each.tags)
+
+    def _go_on(self) -> None:
+        if self._is_leaving:
+            raise TransientError("vaultscribe was stopped while it read the vault")
 
     def _drop(self, folder: str, name: str) -> None:
         before = self.store.drop(folder, name)

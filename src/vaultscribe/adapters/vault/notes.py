@@ -60,8 +60,16 @@ class Notes:
         self._told: set[str] = set()
 
     def close(self) -> None:
+        self.index.leave()
         with self._lock:
             self.index.close()
+
+    def is_free(self) -> bool:
+        """Say whether no other thread is at work here; a first look takes a while."""
+        is_free = self._lock.acquire(blocking=False)
+        if is_free:
+            self._lock.release()
+        return is_free
 
     def find(self, work: Work) -> Note | None:
         """Find the note of *work* wherever the user has moved it."""

@@ -59,8 +59,15 @@ class TopicNotes:
         return sorted(self._scan(), key=lambda note: note.path)
 
 
-def all_notes(vault: Path) -> list[Entry]:
-    """List the notes of *vault*, read anew: the cache belongs to whoever watches."""
-    with closing(Index(vault)) as index:
+def all_notes(
+    vault: Path, reading: Callable[[int], object] = lambda _: None
+) -> list[Entry]:
+    """List the notes of *vault*, read anew: the cache belongs to whoever watches.
+
+    Args:
+        vault: its folder.
+        reading: is told of how many notes it is, before reading takes a while.
+    """
+    with closing(Index(vault, reading=reading)) as index:
         index.refresh()
         return index.store.all()

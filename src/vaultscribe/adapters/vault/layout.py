@@ -2,10 +2,10 @@
 
 import json
 import logging
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from vaultscribe.core.vocabulary import Vocabulary, parse
 
@@ -64,28 +64,37 @@ class Layout:
             else:
                 folders.append(each)
         ours = {self.inbox, self.vocabulary}
-        pattern = _pattern(rules)
+        patterns = _patterns(rules) if rules else []
         return lambda path: (
             path in ours
             or path.startswith(tuple(folders))
-            or (pattern is not None and pattern.search(path) is not None)
+            or any(pattern.search(path) for pattern in patterns)
         )
 
     def _excluded(self) -> list[str]:
         try:
             settings = json.loads((self.vault / ".obsidian" / "app.json").read_bytes())
             found = settings["userIgnoreFilters"]
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, ValueError, KeyError, TypeError, RecursionError):
             return []
-        return [each for each in found if isinstance(each, str) and each]
+        rules = found if isinstance(found, list) else []
+        return [each for each in rules if isinstance(each, str) and each]
 
 
-def _pattern(rules: list[str]) -> re.Pattern[str] | None:
-    """Compile what JavaScript would; an expression that Python cannot read is left."""
+def _patterns(rules: list[str]) -> list[Any]:
+    """Compile what JavaScript would; an expression that RE2 cannot read is left.
+
+    They come with the vault, perhaps from others. Python's own engine may search one
+    short path for years, and nothing stops it; RE2 is done in linear time.
+    """
+    import re2
+
+    options = re2.Options()
+    options.log_errors = False
     good = []
     for rule in rules:
         try:
-            good.append(re.compile(rule).pattern)
-        except re.error:
+            good.append(re2.compile(rule, options))
+        except (re2.error, UnicodeError):
             log.info("Obsidian's excluded files: cannot read /%s/", rule)
-    return re.compile("|".join(f"(?:{rule})" for rule in good)) if good else None
+    return good

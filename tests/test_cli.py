@@ -426,3 +426,37 @@ def test_ctrl_c_in_the_middle_stops_soon_and_the_next_run_goes_on(
     assert finished.returncode == 0
     assert program.lines()[0].startswith("- [x] ")
     assert pages == 1
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="it has no such shell")
+@pytest.mark.parametrize("end", [">&-", ">&- 2>&-", "<&- >&-", "| true", ">/dev/null"])
+def test_whoever_does_not_listen_is_spared_a_traceback(
+    program: Program, end: str
+) -> None:
+    run = subprocess.run(
+        ["sh", "-c", f'"$0" -m vaultscribe status --json {end}', sys.executable],
+        env=program._environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (run.returncode, run.stderr) == (0, "")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no such device")
+def test_a_log_that_cannot_be_written_costs_no_note(program: Program) -> None:
+    with Site() as site, Path("/dev/full").open("w") as full:
+        program.drop(f"- [ ] {site.english_talk}")
+        run = subprocess.run(
+            [sys.executable, "-m", "vaultscribe", "run"],
+            env=program._environment(),
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+
+    assert (run.returncode, run.stderr) == (0, "")
+    assert len(program.notes()) == 1
+    assert program.lines()[0].startswith("- [x]")

@@ -153,3 +153,12 @@ def test_the_example_names_every_key_with_its_default(tmp_path: Path) -> None:
         "jobs",
         "[vault]",
     }
+
+
+@pytest.mark.parametrize("key", ["path", "notes", "topics", "vocabulary", "inbox"])
+def test_a_name_that_no_file_can_have_is_told(tmp_path: Path, key: str) -> None:
+    other = "" if key == "path" else 'path = "x"\n'
+    file = written(tmp_path, f'[vault]\n{other}{key} = "a\\u0000b"\n')
+
+    with pytest.raises(ConfigError, match=f"`vault.{key}`: it holds a NUL"):
+        config.load(file)

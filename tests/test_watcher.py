@@ -1,5 +1,6 @@
 """Events shorten the wait; the scan finds everything without them."""
 
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -98,3 +99,22 @@ def test_reading_the_note_does_not_wake_the_scan(inbox: Path, scans: Scans) -> N
     inbox.read_text(encoding="utf-8")
 
     assert not scans.one_more(patience_s=1.5)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege there")
+def test_what_a_link_leads_to_is_not_watched(inbox: Path) -> None:
+    (inbox.parent / "mine").mkdir()
+    (inbox.parent / "everything").symlink_to("/")
+
+    found = list(watcher._folders(Watched(inbox.parent, inbox)))
+
+    assert found == [(inbox.parent, False), (inbox.parent / "mine", True)]
+
+
+def test_folders_below_that_of_the_inbox_are_watched_too(tmp_path: Path) -> None:
+    inbox = tmp_path / "Notes" / "Inbox.md"
+    inbox.parent.mkdir()
+
+    found = list(watcher._folders(Watched(tmp_path, inbox)))
+
+    assert (inbox.parent, True) in found

@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +40,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except VaultscribeError as error:
         print(f"vaultscribe: {error}", file=sys.stderr)
         return WRONG
+    except BrokenPipeError:  # `| head` has seen enough
+        return DONE
     except OSError as error:  # a folder that cannot be written, say
         print(f"vaultscribe: {error}", file=sys.stderr)
         return WRONG
@@ -49,9 +51,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def run_and_exit() -> None:
     """Be the program: leave at once at the end, without joining a stuck download."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # a daemon may have closed them
+            setattr(sys, name, Path(os.devnull).open("w"))  # noqa: SIM115 - to the end
     code = main()
-    sys.stdout.flush()
-    sys.stderr.flush()
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError):
+            stream.flush()
     os._exit(code)
 
 
@@ -320,14 +326,20 @@ class _Screen:
         clear = CLEAR if self._live else ""
         opening = _opening(*note) if note else ""
         with self._lock:
-            print(f"{clear}{_clock(None)} {line}{opening}", flush=True)
+            _print(f"{clear}{_clock(None)} {line}{opening}\n")
 
     def show(self, address: str, stage: str) -> None:
         if self._live and stage in _DOING:
             room = shutil.get_terminal_size().columns - 1
             line = f"{_DOING[stage]} {address}"[:room]
             with self._lock:
-                print(f"{CLEAR}{line}", end="", flush=True)
+                _print(f"{CLEAR}{line}")
+
+
+def _print(text: str) -> None:
+    """Write to the terminal or the log; where that is full or gone, work goes on."""
+    with suppress(OSError):
+        print(text, end="", flush=True)
 
 
 CLEAR = "\r\x1b[K"

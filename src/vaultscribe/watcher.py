@@ -127,14 +127,15 @@ def _started(observer: Any, handler: Any, folders: list[tuple[Path, bool]]) -> A
 def _folders(watched: Watched) -> Iterator[tuple[Path, bool]]:
     """List what is to be watched, and whether with all that is below.
 
-    Not the hidden folders, in which git or Obsidian rummage. A folder that comes later
-    is found by the index, which looks by itself.
+    Not the hidden folders, in which git or Obsidian rummage, nor what a link leads to:
+    that may be the whole disk. A folder that comes later is found by the index, which
+    looks by itself.
     """
     tops = {watched.vault, watched.inbox.parent}
     yield from ((folder, False) for folder in sorted(tops) if folder.is_dir())
     for each in sorted(watched.vault.iterdir()):
         is_hidden = each.name.startswith(".")
-        if each.is_dir() and not is_hidden and each not in tops:
+        if each.is_dir() and not is_hidden and not each.is_symlink():
             yield each, True
 
 

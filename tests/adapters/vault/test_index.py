@@ -8,6 +8,7 @@ from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import closing
 from multiprocessing import get_context
 from pathlib import Path
+from threading import Timer
 
 import pytest
 from hypothesis import given, settings
@@ -507,6 +508,24 @@ def test_whatever_is_wrong_with_the_cache_costs_only_time(
     assert index.total() == fresh.total()
     index.close()
     fresh.close()
+
+
+def test_a_cache_that_another_program_holds_is_waited_for(
+    vault: Path, index: Index
+) -> None:
+    index.refresh()
+    write(vault, "a.md", "#one")
+    other = sqlite3.connect(
+        vault.parent / "state" / "index.sqlite", check_same_thread=False
+    )
+    other.execute("begin exclusive")
+    timer = Timer(0.3, other.close)
+    timer.start()
+
+    index.refresh()
+
+    assert index.tags() == {"one": 1}
+    timer.join()
 
 
 def test_a_vault_is_read_though_the_processes_that_help_die(

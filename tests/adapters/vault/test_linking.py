@@ -260,6 +260,23 @@ def test_older_notes_do_not_catch_up_when_they_are_not_to(vault: Vault) -> None:
     assert vault.related(older) == []
 
 
+def test_a_note_that_cannot_be_read_now_catches_up_another_time(
+    vault: Vault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    older, newer = vault.film("career"), vault.film("career")
+    vault.age(older, 2 * DAY_S)
+
+    def refused(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    with monkeypatch.context() as locked:  # root may read everything
+        locked.setattr(vault.notes, "render_again", refused)
+        caught_up(vault, "now")
+    caught_up(vault, "now")
+
+    assert vault.related(older) == [newer.name]
+
+
 def test_a_deleted_note_does_not_catch_up(vault: Vault) -> None:
     older = vault.film("career")
     vault.film("career")

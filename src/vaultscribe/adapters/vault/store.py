@@ -123,7 +123,7 @@ class Store:
     def transaction(self) -> Iterator[None]:
         try:
             with self._told(), self._db:
-                self._db.execute("begin")
+                self._db.execute("begin immediate")  # waits, where others hold it
                 yield
         except BaseException:
             with contextlib.suppress(sqlite3.Error):

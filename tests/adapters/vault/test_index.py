@@ -603,3 +603,16 @@ def change(vault: Path, path: str, text: str) -> None:
     (vault / path).unlink(missing_ok=True)
     if text != "gone":
         write(vault, path, text)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="others know no such names")
+@pytest.mark.parametrize("name", [b"caf\xe9.md", b"caf\xe9/b.md"])
+def test_a_name_that_is_no_text_stops_nobody(
+    vault: Path, index: Index, name: bytes
+) -> None:
+    write(vault, "a.md", "#career")
+    index.touch(write(vault, os.fsdecode(name), "#cooking"))
+
+    index.refresh()
+
+    assert dict(index.tags()) == {"career": 1}

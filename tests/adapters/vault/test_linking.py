@@ -303,3 +303,34 @@ def test_tags_are_shared_whatever_their_case(vault: Vault) -> None:
     film = vault.film("career")
 
     assert vault.related(film) == [one.name]
+
+
+@pytest.mark.parametrize(
+    "moment", ["0001-01-01T00:00:00+23:00", "9999-12-31T23:59:59-23:00"]
+)
+def test_a_timestamp_at_the_end_of_time_stops_nobody(vault: Vault, moment: str) -> None:
+    older, newer = vault.film("career"), vault.film("career")
+    vault.replace(older, "2025-11-01T07:45:14", moment)
+    vault.age(older, 2 * DAY_S)
+
+    caught_up(vault, "now")
+
+    assert vault.related(older) == [newer.name]
+
+
+def test_a_note_that_cannot_be_read_stops_no_other(
+    vault: Vault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed, open_, newer = (vault.film("career") for _ in range(3))
+
+    def refuse(path: Path) -> bytes:
+        if path == vault.file(closed):
+            raise PermissionError(13, "Permission denied", str(path))
+        return path.read_bytes()
+
+    # The tests may run as root, who may read everything.
+    monkeypatch.setattr("vaultscribe.adapters.vault.notes.whole", refuse)
+    caught_up(vault, "now")
+
+    assert newer.name in vault.related(open_)
+    assert vault.notes.owed() == ["youtube:aaaaaaaaa01"]

@@ -13,6 +13,7 @@ from vaultscribe.adapters.vault.edit import edit
 from vaultscribe.adapters.vault.index import Index
 from vaultscribe.adapters.vault.layout import Layout
 from vaultscribe.adapters.vault.linking import Linker
+from vaultscribe.adapters.vault.look import whole
 from vaultscribe.adapters.vault.records import Records
 from vaultscribe.adapters.vault.store import Entry
 from vaultscribe.core.errors import NeedsUser, TransientError
@@ -202,12 +203,12 @@ class Notes:
                 return True
             if _seconds(mine.timestamp) > new_since_s:
                 return False
-            file = self._layout.vault / mine.path
-            old = self._records.get(identity)
-            is_as_we_left_it = old and self._records.base(old) == _text(
-                file.read_bytes()
-            )
-            return bool(is_as_we_left_it) or file.stat().st_mtime <= quiet_since_s
+            old, text = self._records.get(identity), self._theirs(mine)
+            if old and self._records.base(old) == text:
+                return True
+            with files.told(mine.name):
+                file = self._layout.vault / mine.path
+                return file.stat().st_mtime <= quiet_since_s
 
     def owed(self) -> list[str]:
         """List the works whose notes have something new to link to."""
@@ -280,7 +281,7 @@ class Notes:
             log.warning("%s: what was last rendered is lost, so it stays", mine.path)
             self._records.save(replace(record, base=""), None)
             return False
-        theirs = _text((self._layout.vault / mine.path).read_bytes())
+        theirs = self._theirs(mine)
         gone = removed(base, theirs, [each.name for each in old.related])
         record = replace(record, base=old.base, unlinked=unique([*old.unlinked, *gone]))
         record = self._linker.linked_again(record, old, mine, newer=newer)
@@ -295,6 +296,11 @@ class Notes:
         if record != old or ours != base:
             self._records.save(replace(record, kept=merged.kept), ours)
         return changed
+
+    def _theirs(self, mine: Entry) -> str:
+        """Read a note, but not in the middle of a save: all would look removed."""
+        with files.told(mine.name):
+            return _text(whole(self._layout.vault / mine.path))
 
     def _change(self, mine: Entry, change: Callable[[str], str]) -> bool:
         file = self._layout.vault / mine.path
@@ -355,7 +361,7 @@ def _seconds(timestamp: str) -> float:
     """Turn a note's local time into seconds since 1970; 0 where it is none."""
     try:
         return dt.datetime.fromisoformat(timestamp).astimezone().timestamp()
-    except ValueError:
+    except (ValueError, OverflowError, OSError):  # it is the user's to change
         return 0.0
 
 

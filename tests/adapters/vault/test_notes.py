@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from fakes import LINK, MEDIA, SUMMARY, TRANSCRIPT, WORK
+from vaultscribe.adapters.vault import records
 from vaultscribe.adapters.vault.layout import Layout
 from vaultscribe.adapters.vault.notes import Notes
 from vaultscribe.core.errors import LinkError, NeedsUser, TransientError
@@ -288,3 +289,52 @@ def test_a_read_only_vault_is_told_in_one_sentence(
         notes.put(made)
 
     assert [file.name for file in read_only.iterdir()] == ["Inbox.md"]
+
+
+def test_after_a_crash_between_two_writes_a_note_is_still_renewed(
+    vault: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = Notes(Layout(vault, "Videos", vault.parent / "recovery"), plain_note)
+    note = made.put(record(made))
+    made.close()
+    changed = Notes(
+        Layout(vault, "Videos", vault.parent / "recovery"),
+        lambda each: plain_note(each).replace("by ", "said by "),
+    )
+    with monkeypatch.context() as crash:
+        crash.setattr(records, "encode", stop)
+        with pytest.raises(KeyboardInterrupt):
+            changed.render_again(WORK.id)
+
+    outcomes = [changed.render_again(WORK.id) for _ in range(2)]
+
+    changed.close()
+    assert outcomes == ["as it was", "as it was"]
+    assert "\nsaid by a-model\n" in (vault / note.path).read_text("utf-8")
+    assert len([*vault.glob(".vaultscribe/rendered/*")]) == 1
+
+
+def stop(*_: object) -> str:
+    """Do what a kill does: nothing more."""
+    raise KeyboardInterrupt
+
+
+def test_after_a_crash_what_we_took_out_is_not_taken_for_the_users_wish(
+    notes: Notes, vault: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    older = notes.put(record(notes))
+    note = notes.put(record(notes, media=other(1)))
+    file = vault / older.path
+    file.write_text(file.read_text("utf-8").replace("- zoo", "- cooking"), "utf-8")
+    with monkeypatch.context() as crash:
+        crash.setattr(records, "encode", stop)
+        with pytest.raises(KeyboardInterrupt):
+            notes.render_again("youtube:aaaaaaaaa01")
+    unlinked = read((vault / note.path).read_text("utf-8"))
+
+    file.write_text(file.read_text("utf-8").replace("- cooking", "- zoo"), "utf-8")
+    notes.render_again("youtube:aaaaaaaaa01")
+
+    linked = read((vault / note.path).read_text("utf-8"))
+    assert "related" not in unlinked
+    assert linked["related"] == [f"[[{older.name}]]"]

@@ -276,12 +276,13 @@ class Notes:
         Without the text that was rendered of *old* nobody can tell what is the
         user's, so nothing is written then.
         """
-        base = self._records.base(old)
-        if base is None:
+        last = self._records.base(old)
+        if last is None:
             log.warning("%s: what was last rendered is lost, so it stays", mine.path)
             self._records.save(replace(record, base=""), None)
             return False
         theirs = self._theirs(mine)
+        base = _reached(last, theirs, self._records.prepared(old))
         gone = removed(base, theirs, [each.name for each in old.related])
         record = replace(record, base=old.base, unlinked=unique([*old.unlinked, *gone]))
         record = self._linker.linked_again(record, old, mine, newer=newer)
@@ -292,8 +293,10 @@ class Notes:
             merged = merge(base, text, ours)
             return merged.text
 
+        if ours != base:
+            self._records.prepare(record, ours)
         changed = self._change(mine, change) if ours != base else False
-        if record != old or ours != base:
+        if record != old or ours != last:
             self._records.save(replace(record, kept=merged.kept), ours)
         return changed
 
@@ -355,6 +358,15 @@ def _lent(made: Record, old: Record) -> Record:
         base=old.base,
         former=tuple(dict.fromkeys([*titles, *old.former])),
     )
+
+
+def _reached(base: str, theirs: str, prepared: list[str]) -> str:
+    """Tell what a note was last made from; a crash may have come before its record.
+
+    Then it holds all that the text that was *prepared* brought.
+    """
+    made = (each for each in prepared if merge(base, theirs, each).text == theirs)
+    return next(made, base)
 
 
 def _seconds(timestamp: str) -> float:

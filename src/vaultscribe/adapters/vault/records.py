@@ -1,9 +1,10 @@
 """The records in the vault, each with the text that was last rendered from it.
 
 They lie in `.vaultscribe/`, where Obsidian does not look, and are written whole. The
-text is the base of later merges. It is written before the record that holds its hash:
-a crash in between leaves a base that does not fit, and then the record is rendered once
-more to see whether that gives the base it speaks of.
+text is the base of later merges, in a file of its own for each hash: first the new one
+is written, then the note, then the record that holds the hash, and only then the old
+one is removed. So after a crash the record still finds the text that it speaks of, and
+the other one tells what the note was about to become.
 """
 
 import hashlib
@@ -48,33 +49,58 @@ class Records:
 
     def base(self, record: Record) -> str | None:
         """Find the text that was last rendered of *record*; None when it is lost."""
-        try:
-            text = self._base(record).read_bytes().decode()
-        except (OSError, UnicodeDecodeError):
-            text = ""
         if not record.base:
             return None
+        text = _read(self._base(record, record.base))
         if _digest(text) != record.base:
             text = self._render(record)
         return text if _digest(text) == record.base else None
+
+    def prepare(self, record: Record, text: str) -> None:
+        """Keep *text*, which the note of *record* is about to become."""
+        _write(self._base(record, _digest(text)), text)
+
+    def prepared(self, record: Record) -> list[str]:
+        """List what the note was to become when a crash came before its record."""
+        return [_read(file) for file in self._others(record)]
 
     def save(self, record: Record, text: str | None) -> Record:
         """Keep *record* and, unless None, *text* as what was rendered from it."""
         if text is not None:
             record = replace(record, base=_digest(text))
-            _write(self._base(record), text)
+            self.prepare(record, text)
         file = self._folder / "records" / f"{key(record.media.work.id)}.json"
         _write(file, encode(record, Record))
+        if text is not None:
+            for each in self._others(record):
+                each.unlink(missing_ok=True)
         return record
 
-    def _base(self, record: Record) -> Path:
-        return self._folder / "rendered" / f"{key(record.media.work.id)}.txt"
+    def _others(self, record: Record) -> list[Path]:
+        """List the texts kept of a work that are not the one *record* speaks of."""
+        own = self._base(record, record.base)
+        return [
+            each
+            for each in own.parent.glob(f"{key(record.media.work.id)}.*.txt")
+            if each != own
+        ]
+
+    def _base(self, record: Record, digest: str) -> Path:
+        name = f"{key(record.media.work.id)}.{digest[:16]}.txt"
+        return self._folder / "rendered" / name
 
 
 def key(identity: str) -> str:
     """Name a record's file: readable, safe, and different for different works."""
     digest = hashlib.sha256(identity.encode()).hexdigest()[:8]
     return f"{re.sub(r'[^A-Za-z0-9]+', '-', identity)[:60].strip('-')}-{digest}"
+
+
+def _read(file: Path) -> str:
+    try:
+        return file.read_bytes().decode()
+    except (OSError, UnicodeDecodeError):
+        return ""
 
 
 def _digest(text: str) -> str:

@@ -213,6 +213,7 @@ class Related:
         named: people and concepts that both name.
         channel: the one that both come from, or empty.
         series: the one that both belong to, or empty.
+        id: of its work, when it is one of ours: it outlives the name.
     """
 
     name: str
@@ -220,6 +221,7 @@ class Related:
     named: tuple[str, ...] = ()
     channel: str = ""
     series: str = ""
+    id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,7 +248,8 @@ class Record:
         tags: of the note, valid and in order.
         related: other notes, nearest first.
         linked: people, concepts and channels that have a page, or deserve one.
-        unlinked: names of notes that the user has taken out of *related*.
+        unlinked: what the user has taken out of *related*: the ids of our notes, the
+            names of other ones.
         cover: the picture's file, relative to the vault; empty without one.
         base: SHA-256 of the text last rendered, in hexadecimal; empty before.
         former: titles that the work had before.

@@ -138,8 +138,27 @@ def removed(base: str, theirs: str, names: Iterable[str]) -> tuple[str, ...]:
         theirs: as it is now.
         names: what our links lead to.
     """
+    return tuple(n for n in names if _count(theirs, n) < _count(base, n))
 
-    def count(text: str, name: str) -> int:
-        return len(re.findall(rf"\[\[{re.escape(name)}(?=[\]|#])", text))
 
-    return tuple(name for name in names if count(theirs, name) < count(base, name))
+def renamed(base: str, theirs: str, names: Mapping[str, str]) -> str:
+    """Rename in *base* the links that Obsidian has renamed in *theirs*.
+
+    Args:
+        base: the note as we left it.
+        theirs: as it is now.
+        names: what our links led to, and what leads there now.
+    """
+    for old, new in names.items():
+        if old != new and not _count(theirs, old) and _count(theirs, new):
+            base = _to(old).sub(lambda _, new=new: f"[[{new}", base)  # type: ignore[misc]
+    return base
+
+
+def _count(text: str, name: str) -> int:
+    return len(_to(name).findall(text))
+
+
+def _to(name: str) -> re.Pattern[str]:
+    """Match the links to *name*, up to what ends it."""
+    return re.compile(rf"\[\[{re.escape(name)}(?=[\]|#])")

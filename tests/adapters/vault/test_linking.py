@@ -334,3 +334,88 @@ def test_a_note_that_cannot_be_read_stops_no_other(
 
     assert newer.name in vault.related(open_)
     assert vault.notes.owed() == ["youtube:aaaaaaaaa01"]
+
+
+def unlink(vault: Vault, film: Note, other: Note) -> None:
+    """Take the line of a related note out, as a user would."""
+    vault.replace(film, f"- [[{other.name}]]: ('career',)\n", "")
+
+
+def rename(vault: Vault, note: Note, path: str, linking: Note) -> Note:
+    """Move a note as Obsidian does, which renames the links in another one."""
+    new = Note(path.rpartition("/")[2].removesuffix(".md"), path)
+    vault.file(note).rename(vault.folder / path)
+    vault.replace(linking, f"[[{note.name}]]", f"[[{new.name}]]")
+    return new
+
+
+def test_a_link_that_was_removed_does_not_come_back_under_a_new_name(
+    vault: Vault,
+) -> None:
+    one, film = vault.film("career"), vault.film("career")
+    unlink(vault, film, one)
+    vault.notes.render_again("youtube:aaaaaaaaa02")
+    rename(vault, one, "Renamed.md", film)
+
+    vault.notes.render_again("youtube:aaaaaaaaa02")
+
+    assert vault.related(film) == []
+
+
+def test_a_link_removed_while_its_note_was_renamed_does_not_come_back(
+    vault: Vault,
+) -> None:
+    one, film = vault.film("career"), vault.film("career")
+    unlink(vault, film, one)
+    rename(vault, one, "Renamed.md", film)
+
+    vault.notes.render_again("youtube:aaaaaaaaa02")
+    vault.notes.render_again("youtube:aaaaaaaaa02")
+
+    assert vault.related(film) == []
+
+
+def test_a_link_that_was_removed_does_not_come_back_when_another_has_its_name(
+    vault: Vault,
+) -> None:
+    vault.write("mine/Thoughts.md", "on #career")
+    film = vault.film("career")
+    vault.replace(film, "- [[Thoughts]]: ('career',)\n", "")
+    vault.notes.render_again("youtube:aaaaaaaaa01")
+    vault.write("Thoughts.md", "on cooking")
+
+    vault.notes.render_again("youtube:aaaaaaaaa01")
+
+    assert vault.related(film) == []
+
+
+def test_a_renamed_note_was_not_removed_and_its_line_is_still_ours(
+    vault: Vault,
+) -> None:
+    older, newer = vault.film("career", "memory"), vault.film("career")
+    vault.notes.render_again("youtube:aaaaaaaaa01", newer=True)
+    renamed = rename(vault, newer, "Videos/Renamed.md", older)
+    vault.notes.add_tags(renamed, ("memory",))
+
+    vault.notes.add_tags(older, ("cooking",))
+
+    text = vault.file(older).read_text("utf-8")
+    assert vault.related(older) == ["Renamed"]
+    assert text.endswith("\n- [[Renamed]]: ('career', 'memory')\n")
+    assert text.count("- [[") == 1
+
+
+def test_of_a_note_and_its_copy_it_is_always_the_note_that_is_renewed(
+    vault: Vault,
+) -> None:
+    film = vault.film("career")
+    copy = vault.write(f"Videos/{film.name} 1.md", vault.file(film).read_text("utf-8"))
+    before = copy.read_bytes()
+    newer = vault.film("career")
+    vault.replace(film, "career", "career")  # now it is the one edited last
+
+    vault.notes.render_again("youtube:aaaaaaaaa01", newer=True)
+
+    assert vault.related(film) == [newer.name]
+    assert vault.related(newer) == [film.name]
+    assert copy.read_bytes() == before

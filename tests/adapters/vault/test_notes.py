@@ -338,3 +338,18 @@ def test_after_a_crash_what_we_took_out_is_not_taken_for_the_users_wish(
     linked = read((vault / note.path).read_text("utf-8"))
     assert "related" not in unlinked
     assert linked["related"] == [f"[[{older.name}]]"]
+
+
+def test_a_base_that_comes_back_serves_again(notes: Notes, vault: Path) -> None:
+    note = notes.put(record(notes))
+    [base] = vault.glob(".vaultscribe/rendered/*.txt")
+    text = base.read_bytes()
+    [kept] = vault.glob(".vaultscribe/records/*.json")
+    kept.write_bytes(kept.read_bytes().replace(b"a-model", b"other-model"))
+    base.write_text("not synced yet", encoding="utf-8")
+    notes.put(replace(record(notes), summary=replace(SUMMARY, author="newer")))
+    base.write_bytes(text)
+
+    notes.put(replace(record(notes), summary=replace(SUMMARY, author="newer")))
+
+    assert "\nby newer\n" in (vault / note.path).read_text("utf-8")

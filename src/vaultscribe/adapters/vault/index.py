@@ -136,6 +136,10 @@ class Index:
             known = self.store.of(identity)
         return self._standing(known)
 
+    def is_copy(self, entry: Entry) -> bool:
+        """Say whether another note is the note of its work."""
+        return bool(entry.id) and self.store.of(entry.id)[0].path != entry.path
+
     def at(self, path: str) -> Entry | None:
         """Read the note at *path* if it has changed, and return it."""
         folder, _, name = path.rpartition("/")

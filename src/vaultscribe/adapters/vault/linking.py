@@ -41,12 +41,20 @@ class Linker:
             tags=_rebased(before.tags, now.tags, theirs.tags),
             named=_rebased(before.named, now.named, theirs.named),
         )
-        kin = {each.name for each in old.related}
+        kin = {each.id or each.name for each in old.related}
 
         def may(entry: Entry, name: str) -> bool:
-            return newer or name in kin or _is_older(entry, record)
+            return newer or (entry.id or name) in kin or _is_older(entry, record)
 
         return self._linked(record, facts, may, one=0)
+
+    def renamed(self, record: Record) -> dict[str, str]:
+        """Map what the links of *record* led to, to what leads there now."""
+        return {
+            each.name: self._index.target(found[0])
+            for each in record.related
+            if each.id and (found := self._index.store.of(each.id))
+        }
 
     def owe(self, record: Record) -> None:
         """Note which older notes have something new to link to: *record*'s note."""
@@ -70,14 +78,15 @@ class Linker:
     ) -> Record:
         """Choose anew; *one* is what this note adds to the notes that are counted."""
         index, aside = self._index, self._layout.aside()
-        others = [
-            (name, entry.facts)
+        others = {
+            name: entry
             for entry in index.sharing(facts)
             if entry.id != record.media.work.id
-            and (name := index.target(entry)) not in record.unlinked
+            and not _names(entry, name := index.target(entry)) & {*record.unlinked}
             and may(entry, name)
             and not aside(entry.path)
-        ]
+            and not index.is_copy(entry)
+        }
 
         def naming(kind: str) -> Callable[[str], int]:
             count = index.store.count
@@ -87,7 +96,15 @@ class Linker:
         channels = [record.media.channel] if record.media.channel else []
         return replace(
             record,
-            related=related(facts, others, index.uses(facts), index.total()),
+            related=tuple(
+                replace(each, id=others[each.name].id)
+                for each in related(
+                    facts,
+                    [(name, entry.facts) for name, entry in others.items()],
+                    index.uses(facts),
+                    index.total(),
+                )
+            ),
             linked=(
                 *linked(dict.fromkeys(named), index.page, naming("n")),
                 *linked(channels, index.page, naming("c")),
@@ -103,6 +120,11 @@ def facts_of(record: Record) -> Facts:
         channel=record.media.channel,
         series=record.media.series,
     )
+
+
+def _names(entry: Entry, target: str) -> set[str]:
+    """List what a note may be called where it is unlinked."""
+    return {entry.id or entry.name, target, entry.path.removesuffix(".md")}
 
 
 def _is_older(entry: Entry, record: Record) -> bool:

@@ -20,7 +20,7 @@ from vaultscribe.core.errors import NeedsUser, TransientError
 from vaultscribe.core.merge import Merged, merge
 from vaultscribe.core.model import Link, Media, Note, Record, Summary, Transcript, Work
 from vaultscribe.core.names import file_stem, note_name, short_id
-from vaultscribe.core.related import removed
+from vaultscribe.core.related import removed, renamed
 from vaultscribe.core.splice import add_tags
 from vaultscribe.core.tagging import choose, offered
 from vaultscribe.core.tags import tag_key, unique
@@ -279,12 +279,17 @@ class Notes:
         last = self._records.base(old)
         if last is None:
             log.warning("%s: what was last rendered is lost, so it stays", mine.path)
-            self._records.save(replace(record, base=""), None)
+            self._records.save(replace(record, base=old.base), None)
             return False
         theirs = self._theirs(mine)
         base = _reached(last, theirs, self._records.prepared(old))
-        gone = removed(base, theirs, [each.name for each in old.related])
-        record = replace(record, base=old.base, unlinked=unique([*old.unlinked, *gone]))
+        names = self._linker.renamed(old)
+        base = renamed(base, theirs, names)
+        ids = {each.name: each.id or each.name for each in old.related}
+        ids |= {new: ids[name] for name, new in names.items()}
+        gone = dict.fromkeys(ids[name] for name in removed(base, theirs, ids))
+        unlinked = tuple({**dict.fromkeys(old.unlinked), **gone})
+        record = replace(record, base=old.base, unlinked=unlinked)
         record = self._linker.linked_again(record, old, mine, newer=newer)
         ours, merged = self._render(record), Merged(theirs, ())
 

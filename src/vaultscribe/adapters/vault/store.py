@@ -193,9 +193,15 @@ class Store:
         return entry
 
     def of(self, identity: str) -> list[Entry]:
-        """List the notes of a work, the one noticed first before its copies."""
+        """List the notes of a work, the one with the shortest path before its copies.
+
+        Whichever was edited last: if now one and now another were renewed, each would
+        lack what the other has, and that would look like the user's wish.
+        """
         return self._entries(
-            "select entry from notes where id=? and id != '' order by number", identity
+            "select entry from notes where id=? and id != ''"
+            " order by length(folder) + length(name), folder, name",
+            identity,
         )
 
     def at(self, path: str) -> Entry | None:

@@ -246,6 +246,7 @@ class Record:
         address: the link as first dropped.
         timestamp: local time of the first note, `2025-11-24T07:45:14`.
         tags: of the note, valid and in order.
+        insisted: those that the user wrote behind the link although they are banned.
         related: other notes, nearest first.
         linked: people, concepts and channels that have a page, or deserve one.
         unlinked: what the user has taken out of *related*: the ids of our notes, the
@@ -271,6 +272,7 @@ class Record:
     base: str = ""
     former: tuple[str, ...] = ()
     kept: tuple[str, ...] = ()
+    insisted: tuple[str, ...] = ()
     version: int = 1
 
 

@@ -16,7 +16,7 @@ one tag (see `tag_key`) need no rule. What is both banned and kept is banned.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
@@ -70,9 +70,16 @@ class Vocabulary:
         keys = tag_key(name), tag_key(self.kept(name))
         return any(each in self.banned for key in keys for each in _upwards(key))
 
-    def allowed(self, names: Iterable[str]) -> tuple[str, ...]:
-        """Return what becomes of *names*: merged ones once, and no banned ones."""
-        return unique(self.kept(name) for name in names if not self.bans(name))
+    def allowed(
+        self, names: Iterable[str], insisted: Collection[str] = ()
+    ) -> tuple[str, ...]:
+        """Return what becomes of *names*: merged ones once, and no banned ones.
+
+        Those that are *insisted* on stay.
+        """
+        return unique(
+            self.kept(name) for name in names if name in insisted or not self.bans(name)
+        )
 
     def names(self) -> tuple[str, ...]:
         """List the tags that are kept, in the order of the note."""

@@ -353,3 +353,35 @@ def test_a_base_that_comes_back_serves_again(notes: Notes, vault: Path) -> None:
     notes.put(replace(record(notes), summary=replace(SUMMARY, author="newer")))
 
     assert "\nby newer\n" in (vault / note.path).read_text("utf-8")
+
+
+def test_what_gave_way_is_recorded_for_as_long_as_it_does(
+    notes: Notes, vault: Path
+) -> None:
+    older = notes.put(record(notes))
+    note = notes.put(record(notes, media=other(1)))
+    file = vault / note.path
+    file.write_text(file.read_text("utf-8").replace("by a-model", "by me"), "utf-8")
+    summary = replace(SUMMARY, author="other")
+    notes.put(replace(record(notes, media=other(1)), summary=summary))
+    text = file.read_text("utf-8").replace(f'related:\n  - "[[{older.name}]]"\n', "")
+    file.write_text(text, encoding="utf-8")
+
+    notes.render_again("youtube:aaaaaaaaa01")
+    notes.add_tags(note, ("elephants",))
+
+    [kept] = vault.glob(".vaultscribe/records/youtube-aaaaaaaaa01*.json")
+    assert json.loads(kept.read_bytes())["kept"] == ["by other"]
+
+
+def test_a_banned_tag_that_was_written_all_the_same_stays(
+    notes: Notes, vault: Path
+) -> None:
+    (vault / "Tag vocabulary.md").write_text("- never: hype, fuss\n", "utf-8")
+    note = notes.put(record(notes, link=replace(LINK, tags=("zoo", "hype"))))
+    notes.add_tags(note, ("fuss",))
+
+    notes.render_again(WORK.id)
+
+    text = (vault / note.path).read_text("utf-8")
+    assert read(text)["tags"] == ["zoo", "hype", "fuss"]

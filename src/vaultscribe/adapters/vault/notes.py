@@ -102,19 +102,22 @@ class Notes:
         """Put together what was learnt; an earlier record lends what stays."""
         old, words = self._records.get(media.work.id), self.vocabulary()
         now = dt.datetime.now().astimezone().replace(tzinfo=None, microsecond=0)
+        mine = words.allowed(old.tags, old.insisted) if old else ()
+        tags = choose(
+            own=(*link.tags, *mine),
+            summary=summary,
+            source=media.tags,
+            vault=self.tags(),
+            vocabulary=words,
+        )
         made = Record(
             media=replace(media, tracks=()),
             address=link.address,
             timestamp=now.isoformat(),
             transcript=transcript,
             summary=summary,
-            tags=choose(
-                own=(*link.tags, *(words.allowed(old.tags) if old else ())),
-                summary=summary,
-                source=media.tags,
-                vault=self.tags(),
-                vocabulary=words,
-            ),
+            tags=tags,
+            insisted=tuple(filter(words.bans, tags)),
             focus=link.focus,
             cover=self._cover(media, old),
         )
@@ -149,10 +152,13 @@ class Notes:
                 return
             old = self._records.get(mine.id) if mine.id else None
             has = {tag_key(tag) for tag in (*mine.tags, *(old.tags if old else ()))}
-            kept = map(self.vocabulary().kept, tags)
+            words = self.vocabulary()
+            kept = map(words.kept, tags)
             new = unique(tag for tag in kept if tag_key(tag) not in has)
             if old and new and self._records.base(old) is not None:
-                self._renew(mine, replace(old, tags=(*old.tags, *new)), old)
+                insisted = (*old.insisted, *filter(words.bans, new))
+                record = replace(old, tags=(*old.tags, *new), insisted=insisted)
+                self._renew(mine, record, old)
             elif new:
                 self._change(mine, lambda text: add_tags(text, new))
 
@@ -183,8 +189,8 @@ class Notes:
                 return "deleted"
             if old is None or self._records.base(old) is None:
                 return "no record"
-            new = replace(old, tags=self.vocabulary().allowed(old.tags))
-            changed = self._renew(mine, new, old, newer=newer)
+            tags = self.vocabulary().allowed(old.tags, old.insisted)
+            changed = self._renew(mine, replace(old, tags=tags), old, newer=newer)
             return "renewed" if changed else "as it was"
 
     def is_at_rest(
@@ -282,7 +288,7 @@ class Notes:
             self._records.save(replace(record, base=old.base), None)
             return False
         theirs = self._theirs(mine)
-        base = _reached(last, theirs, self._records.prepared(old))
+        base = self._records.reached(old, last, theirs)
         names = self._linker.renamed(old)
         base = renamed(base, theirs, names)
         ids = {each.name: each.id or each.name for each in old.related}
@@ -302,7 +308,8 @@ class Notes:
             self._records.prepare(record, ours)
         changed = self._change(mine, change) if ours != base else False
         if record != old or ours != last:
-            self._records.save(replace(record, kept=merged.kept), ours)
+            kept = _kept(old.kept, ours, merged) if ours != base else old.kept
+            self._records.save(replace(record, kept=kept), ours)
         return changed
 
     def _theirs(self, mine: Entry) -> str:
@@ -365,13 +372,10 @@ def _lent(made: Record, old: Record) -> Record:
     )
 
 
-def _reached(base: str, theirs: str, prepared: list[str]) -> str:
-    """Tell what a note was last made from; a crash may have come before its record.
-
-    Then it holds all that the text that was *prepared* brought.
-    """
-    made = (each for each in prepared if merge(base, theirs, each).text == theirs)
-    return next(made, base)
+def _kept(before: tuple[str, ...], ours: str, merged: Merged) -> tuple[str, ...]:
+    """List what gives way in a note: what does now, and what still does since then."""
+    still = {*ours.splitlines()} - {*merged.text.splitlines()}
+    return tuple(dict.fromkeys((*merged.kept, *(e for e in before if e in still))))
 
 
 def _seconds(timestamp: str) -> float:

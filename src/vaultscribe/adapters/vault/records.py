@@ -17,6 +17,7 @@ from pathlib import Path
 from vaultscribe.adapters.vault import files
 from vaultscribe.core.codec import decode, encode
 from vaultscribe.core.errors import TransientError
+from vaultscribe.core.merge import merge
 from vaultscribe.core.model import Record
 
 log = logging.getLogger(__name__)
@@ -60,9 +61,15 @@ class Records:
         """Keep *text*, which the note of *record* is about to become."""
         _write(self._base(record, _digest(text)), text)
 
-    def prepared(self, record: Record) -> list[str]:
-        """List what the note was to become when a crash came before its record."""
-        return [_read(file) for file in self._others(record)]
+    def reached(self, record: Record, base: str, theirs: str) -> str:
+        """Tell what a note was last made from: *base*, or a text that was prepared.
+
+        That is when a crash came before its record, and the note holds all that the
+        text was to bring.
+        """
+        prepared = map(_read, self._others(record))
+        made = (text for text in prepared if merge(base, theirs, text).text == theirs)
+        return next(made, base)
 
     def save(self, record: Record, text: str | None) -> Record:
         """Keep *record* and, unless None, *text* as what was rendered from it."""

@@ -154,6 +154,21 @@ def test_a_new_vocabulary_reaches_old_notes_by_refreshing(
     assert read(note.read_text("utf-8"))["tags"] == ["记忆"]
 
 
+def test_refreshing_twice_changes_nothing_more(site: Site, tmp_path: Path) -> None:
+    program = Program(tmp_path)
+    done(program, f"- [ ] {site.english_talk} #memory")
+    done(program, f"- [ ] {site.chinese_talk} #memory")
+    (program.vault / "Tag vocabulary.md").write_text("- 记忆 = memory\n", "utf-8")
+    first = program.run("refresh", "--all").stdout
+    texts = [note.read_bytes() for note in program.notes()]
+
+    second = program.run("refresh", "--all").stdout
+
+    assert first.count("renewed") == 2
+    assert second.count("as it was") == 2
+    assert [note.read_bytes() for note in program.notes()] == texts
+
+
 def test_a_wrong_line_of_the_vocabulary_is_told_by_the_doctor(tmp_path: Path) -> None:
     program = Program(tmp_path)
     (program.vault / "Tag vocabulary.md").write_text(

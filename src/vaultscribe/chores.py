@@ -5,7 +5,7 @@ import json
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -142,11 +142,19 @@ def refresh(
         found.index.reading = reading
         names = found.known()
         ids = names.values() if wanted is None else [_known(names, w) for w in wanted]
-        for identity in dict.fromkeys(ids):
+        unique, changed = dict.fromkeys(ids), False
+        for identity in unique:
             try:
-                yield identity, found.render_again(identity, newer=newer)
+                outcome = found.render_again(identity, newer=newer)
             except (LinkError, OSError) as error:
                 yield identity, f"failed: {error}"
+            else:
+                changed = changed or outcome == "renewed"
+                yield identity, outcome
+        # The first notes were linked to the others as those were before.
+        for identity in unique if changed else ():
+            with suppress(LinkError, OSError):  # it was told
+                found.render_again(identity, newer=newer)
 
 
 def _known(names: Mapping[str, str], wanted: str) -> str:

@@ -225,6 +225,20 @@ def test_a_broken_record_does_not_stop_a_note(notes: Notes, vault: Path) -> None
     assert notes.find(WORK) == note
 
 
+def test_a_note_whose_record_is_lost_stays_and_that_is_told(
+    notes: Notes, vault: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    note = notes.put(record(notes))
+    [file] = vault.glob(".vaultscribe/records/*.json")
+    file.unlink()
+    before = (vault / note.path).read_bytes()
+
+    notes.put(replace(record(notes), summary=replace(SUMMARY, author="other")))
+
+    assert (vault / note.path).read_bytes() == before
+    assert "lost, so it stays" in caplog.text
+
+
 def test_a_note_with_broken_properties_is_not_ours(notes: Notes, vault: Path) -> None:
     (vault / "Broken.md").write_text(
         f"---\nid: {WORK.id}\nid: twice\ntimestamp: x\n---\n", encoding="utf-8"

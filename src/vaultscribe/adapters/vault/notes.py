@@ -133,11 +133,8 @@ class Notes:
             self.refresh()
             mine = self.index.of(record.media.work.id)
             old = self._records.get(record.media.work.id)
-            if mine and old:
-                self._renew(mine, record, old)
-            elif mine:
-                self._records.save(record, None)
             if mine:
+                self._renew(mine, record, old)
                 return _note(mine)
             note = self._publish(self._linker.linked(record))
         self._published(note)
@@ -275,17 +272,17 @@ class Notes:
         raise NeedsUser(f"a hundred notes are named {name}: move some of them away")
 
     def _renew(
-        self, mine: Entry, record: Record, old: Record, *, newer: bool = False
+        self, mine: Entry, record: Record, old: Record | None, *, newer: bool = False
     ) -> bool:
         """Merge what has become of *record* since *old* into the user's text.
 
         Without the text that was rendered of *old* nobody can tell what is the
         user's, so nothing is written then.
         """
-        last = self._records.base(old)
-        if last is None:
+        last = self._records.base(old) if old else None
+        if old is None or last is None:
             log.warning("%s: what was last rendered is lost, so it stays", mine.path)
-            self._records.save(replace(record, base=old.base), None)
+            self._records.save(replace(record, base=old.base if old else ""), None)
             return False
         theirs = self._theirs(mine)
         base = self._records.reached(old, last, theirs)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from shutil import copy2
 
 import pytest
 
@@ -399,3 +400,22 @@ def test_a_banned_tag_that_was_written_all_the_same_stays(
 
     text = (vault / note.path).read_text("utf-8")
     assert read(text)["tags"] == ["zoo", "hype", "fuss"]
+
+
+def test_a_note_that_its_user_put_back_to_an_old_text_stays_so(
+    notes: Notes, vault: Path, tmp_path: Path
+) -> None:
+    note = notes.put(record(notes))
+    old = (vault / note.path).read_bytes()
+    [base] = vault.glob(".vaultscribe/rendered/*.txt")
+    copy2(base, tmp_path / "kept")
+    notes.put(replace(record(notes), summary=replace(SUMMARY, author="other")))
+    copy2(tmp_path / "kept", base)  # as if a crash had come before it was removed
+    (vault / note.path).write_bytes(old)
+
+    notes.add_tags(note, ("elephants",))
+    notes.put(replace(record(notes), summary=replace(SUMMARY, author="other")))
+
+    text = (vault / note.path).read_text("utf-8")
+    assert text.replace("  - elephants\n", "") == old.decode()
+    assert "elephants" in text

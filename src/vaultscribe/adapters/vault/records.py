@@ -11,6 +11,7 @@ import hashlib
 import logging
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -67,7 +68,9 @@ class Records:
         That is when a crash came before its record, and the note holds all that the
         text was to bring.
         """
-        prepared = map(_read, self._others(record))
+        since_ns = _mtime(self._file(record))  # older ones are only not removed yet
+        others = [each for each in self._others(record) if _mtime(each) > since_ns]
+        prepared = map(_read, others)
         made = (text for text in prepared if merge(base, theirs, text).text == theirs)
         return next(made, base)
 
@@ -76,12 +79,14 @@ class Records:
         if text is not None:
             record = replace(record, base=_digest(text))
             self.prepare(record, text)
-        file = self._folder / "records" / f"{key(record.media.work.id)}.json"
-        _write(file, encode(record, Record))
-        if text is not None:
-            for each in self._others(record):
-                each.unlink(missing_ok=True)
+        _write(self._file(record), encode(record, Record))
+        for each in self._others(record) if text is not None else ():
+            with suppress(OSError):  # it only takes room
+                each.unlink()
         return record
+
+    def _file(self, record: Record) -> Path:
+        return self._folder / "records" / f"{key(record.media.work.id)}.json"
 
     def _others(self, record: Record) -> list[Path]:
         """List the texts kept of a work that are not the one *record* speaks of."""
@@ -108,6 +113,13 @@ def _read(file: Path) -> str:
         return file.read_bytes().decode()
     except (OSError, UnicodeDecodeError):
         return ""
+
+
+def _mtime(file: Path) -> int:
+    try:
+        return file.stat().st_mtime_ns
+    except OSError:
+        return 0
 
 
 def _digest(text: str) -> str:

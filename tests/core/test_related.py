@@ -118,10 +118,10 @@ def test_a_name_that_no_link_can_hold_stays_text() -> None:
 def test_a_link_that_is_gone_was_removed_and_a_renamed_alias_was_not() -> None:
     base = "[[One]] [[Two]] [[One more]]"
 
-    gone = removed(base, "[[One|as I call it]] [[One more#part]]", ["One", "Two"])
+    gone = removed(base, "[[One|as I call it]] [[One more#part]]", {"One": 0, "Two": 0})
 
     assert gone == ("Two",)
 
 
 def test_a_link_taken_out_of_one_of_two_places_was_removed() -> None:
-    assert removed("[[One]] and [[One]]", "[[One]]", ["One"]) == ("One",)
+    assert removed("[[One]] and [[One]]", "[[One]]", {"One": 0}) == ("One",)

@@ -214,6 +214,7 @@ class Related:
         channel: the one that both come from, or empty.
         series: the one that both belong to, or empty.
         id: of its work, when it is one of ours: it outlives the name.
+        gave_way: how many of its links gave way to what the user wrote.
     """
 
     name: str
@@ -222,6 +223,7 @@ class Related:
     channel: str = ""
     series: str = ""
     id: str = ""
+    gave_way: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 import math
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from vaultscribe.core.model import Linked, Related
 from vaultscribe.core.names import file_stem, name_key
@@ -130,15 +130,29 @@ def linked(
     )
 
 
-def removed(base: str, theirs: str, names: Iterable[str]) -> tuple[str, ...]:
+def removed(base: str, theirs: str, names: Mapping[str, int]) -> tuple[str, ...]:
     """Tell which links the user has taken out of a note.
 
     Args:
-        base: the note as we left it.
+        base: what the note was last made from.
         theirs: as it is now.
-        names: what our links lead to.
+        names: what our links lead to, and how many of them gave way at once.
     """
-    return tuple(n for n in names if _count(theirs, n) < _count(base, n))
+    return tuple(
+        name
+        for name, gave_way in names.items()
+        if _count(theirs, name) < _count(base, name) - gave_way
+    )
+
+
+def gave_way(ours: str, text: str, related: tuple[Related, ...]) -> tuple[Related, ...]:
+    """Note how many links of *ours* are not in the *text* that came of it."""
+    return tuple(
+        replace(
+            each, gave_way=max(0, _count(ours, each.name) - _count(text, each.name))
+        )
+        for each in related
+    )
 
 
 def renamed(base: str, theirs: str, names: Mapping[str, str]) -> str:

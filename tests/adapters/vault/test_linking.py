@@ -419,3 +419,18 @@ def test_of_a_note_and_its_copy_it_is_always_the_note_that_is_renewed(
     assert vault.related(film) == [newer.name]
     assert vault.related(newer) == [film.name]
     assert copy.read_bytes() == before
+
+
+def test_a_link_that_found_no_place_in_the_text_was_not_removed(vault: Vault) -> None:
+    vault.film("career")
+    film = vault.film("career")
+    text = vault.file(film).read_text("utf-8")
+    head = text[: text.index("\n---\n") + 5]
+    vault.file(film).write_text(head, encoding="utf-8")  # no body: and so it stays
+    newer = vault.film("career")
+
+    first = vault.notes.render_again("youtube:aaaaaaaaa02", newer=True)
+    second = vault.notes.render_again("youtube:aaaaaaaaa02", newer=True)
+
+    assert vault.related(film) == [newer.name]
+    assert (first, second) == ("renewed", "as it was")

@@ -20,7 +20,7 @@ from vaultscribe.core.errors import NeedsUser, TransientError
 from vaultscribe.core.merge import Merged, merge
 from vaultscribe.core.model import Link, Media, Note, Record, Summary, Transcript, Work
 from vaultscribe.core.names import file_stem, note_name, short_id
-from vaultscribe.core.related import removed, renamed
+from vaultscribe.core.related import gave_way, removed, renamed
 from vaultscribe.core.splice import add_tags
 from vaultscribe.core.tagging import choose, offered
 from vaultscribe.core.tags import tag_key, unique
@@ -288,10 +288,11 @@ class Notes:
         base = self._records.reached(old, last, theirs)
         names = self._linker.renamed(old)
         base = renamed(base, theirs, names)
-        ids = {each.name: each.id or each.name for each in old.related}
-        ids |= {new: ids[name] for name, new in names.items()}
-        gone = dict.fromkeys(ids[name] for name in removed(base, theirs, ids))
-        unlinked = tuple({**dict.fromkeys(old.unlinked), **gone})
+        ours_there = {each.name: each for each in old.related}
+        ours_there |= {new: ours_there[name] for name, new in names.items()}
+        gone = removed(base, theirs, {n: e.gave_way for n, e in ours_there.items()})
+        ids = (ours_there[name].id or ours_there[name].name for name in gone)
+        unlinked = tuple(dict.fromkeys((*old.unlinked, *ids)))
         record = replace(record, base=old.base, unlinked=unlinked)
         record = self._linker.linked_again(record, old, mine, newer=newer)
         ours, merged = self._render(record), Merged(theirs, ())
@@ -304,6 +305,8 @@ class Notes:
         if ours != base:
             self._records.prepare(record, ours)
         changed = self._change(mine, change) if ours != base else False
+        links = gave_way(ours, merged.text, record.related)
+        record = replace(record, related=links)
         if record != old or ours != last:
             kept = _kept(old.kept, ours, merged) if ours != base else old.kept
             self._records.save(replace(record, kept=kept), ours)

@@ -145,6 +145,18 @@ def removed(base: str, theirs: str, names: Mapping[str, int]) -> tuple[str, ...]
     )
 
 
+def not_listed(
+    base: str, theirs: str, related: tuple[Related, ...]
+) -> tuple[Related, ...]:
+    """Leave out what the user lists already, say in a line that was ours before."""
+
+    def is_listed(name: str) -> bool:
+        item = re.compile(rf"^[-*+] {_to(name).pattern}", re.MULTILINE)
+        return not _count(base, name) and item.search(theirs) is not None
+
+    return tuple(each for each in related if not is_listed(each.name))
+
+
 def gave_way(ours: str, text: str, related: tuple[Related, ...]) -> tuple[Related, ...]:
     """Note how many links of *ours* are not in the *text* that came of it."""
     return tuple(

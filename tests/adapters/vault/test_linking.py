@@ -434,3 +434,17 @@ def test_a_link_that_found_no_place_in_the_text_was_not_removed(vault: Vault) ->
 
     assert vault.related(film) == [newer.name]
     assert (first, second) == ("renewed", "as it was")
+
+
+def test_a_line_that_the_user_made_theirs_is_not_doubled(vault: Vault) -> None:
+    one, film = vault.film("career"), vault.film("career", "zoo")
+    vault.replace(film, "('career',)\n", "('career',), and it is great\n")
+    vault.replace(one, "- career", "- cooking")
+    vault.notes.render_again("youtube:aaaaaaaaa02")
+    vault.replace(one, "- cooking", "- career")
+
+    vault.notes.render_again("youtube:aaaaaaaaa02")
+
+    text = vault.file(film).read_text("utf-8")
+    assert text.endswith(f"\n- [[{one.name}]]: ('career',), and it is great\n")
+    assert text.count("\n- [[") == 1

@@ -20,7 +20,7 @@ from vaultscribe.core.errors import NeedsUser, TransientError
 from vaultscribe.core.merge import Merged, merge
 from vaultscribe.core.model import Link, Media, Note, Record, Summary, Transcript, Work
 from vaultscribe.core.names import file_stem, note_name, short_id
-from vaultscribe.core.related import gave_way, removed, renamed
+from vaultscribe.core.related import gave_way, not_listed, removed, renamed
 from vaultscribe.core.splice import add_tags
 from vaultscribe.core.tagging import choose, offered
 from vaultscribe.core.tags import tag_key, unique
@@ -295,6 +295,8 @@ class Notes:
         unlinked = tuple(dict.fromkeys((*old.unlinked, *ids)))
         record = replace(record, base=old.base, unlinked=unlinked)
         record = self._linker.linked_again(record, old, mine, newer=newer)
+        links = not_listed(base, theirs, record.related)
+        record = replace(record, related=links)
         ours, merged = self._render(record), Merged(theirs, ())
 
         def change(text: str) -> str:

@@ -1,8 +1,8 @@
 """The records in the vault, each with the text that was last rendered from it.
 
 They lie in `.vaultscribe/`, where Obsidian does not look, and are written whole. The
-text is the base of later merges, in a file of its own for each hash: first the new one
-is written, then the note, then the record that holds the hash, and only then the old
+text is the base of later merges. There is room for two of each note: first the new one
+is written, then the note, then the record that holds its hash, and only then the old
 one is removed. So after a crash the record still finds the text that it speaks of, and
 the other one tells what the note was about to become.
 """
@@ -53,14 +53,20 @@ class Records:
         """Find the text that was last rendered of *record*; None when it is lost."""
         if not record.base:
             return None
-        text = _read(self._base(record, record.base))
-        if _digest(text) != record.base:
-            text = self._render(record)
+        texts = map(_read, self._places(record))
+        known = (text for text in texts if _digest(text) == record.base)
+        text = next(known, None) or self._render(record)
         return text if _digest(text) == record.base else None
 
     def prepare(self, record: Record, text: str) -> None:
-        """Keep *text*, which the note of *record* is about to become."""
-        _write(self._base(record, _digest(text)), text)
+        """Keep *text*, which the note of *record* is about to become.
+
+        What *record* speaks of stays.
+        """
+        first, second = self._places(record)
+        kept = [_digest(_read(each)) for each in (first, second)]
+        if _digest(text) not in kept:
+            _write(second if kept[0] == record.base else first, text)
 
     def reached(self, record: Record, base: str, theirs: str) -> str:
         """Tell what a note was last made from: *base*, or a text that was prepared.
@@ -77,8 +83,8 @@ class Records:
     def save(self, record: Record, text: str | None) -> Record:
         """Keep *record* and, unless None, *text* as what was rendered from it."""
         if text is not None:
-            record = replace(record, base=_digest(text))
             self.prepare(record, text)
+            record = replace(record, base=_digest(text))
         _write(self._file(record), encode(record, Record))
         for each in self._others(record) if text is not None else ():
             with suppress(OSError):  # it only takes room
@@ -90,16 +96,15 @@ class Records:
 
     def _others(self, record: Record) -> list[Path]:
         """List the texts kept of a work that are not the one *record* speaks of."""
-        own = self._base(record, record.base)
         return [
-            each
-            for each in own.parent.glob(f"{key(record.media.work.id)}.*.txt")
-            if each != own
+            file
+            for file in self._places(record)
+            if file.exists() and _digest(_read(file)) != record.base
         ]
 
-    def _base(self, record: Record, digest: str) -> Path:
-        name = f"{key(record.media.work.id)}.{digest[:16]}.txt"
-        return self._folder / "rendered" / name
+    def _places(self, record: Record) -> tuple[Path, Path]:
+        name = self._folder / "rendered" / key(record.media.work.id)
+        return name.with_name(f"{name.name}.txt"), name.with_name(f"{name.name}.2.txt")
 
 
 def key(identity: str) -> str:

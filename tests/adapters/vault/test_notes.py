@@ -137,6 +137,20 @@ def test_a_line_that_both_changed_stays_the_users_and_the_record_says_so(
     assert json.loads(kept.read_bytes())["kept"] == ["by other"]
 
 
+def test_a_tag_that_comes_while_a_note_is_made_again_is_not_lost(
+    notes: Notes, vault: Path
+) -> None:
+    note = notes.put(record(notes))
+    again = replace(record(notes), summary=replace(SUMMARY, author="other"))
+    notes.add_tags(note, ("elephants",))
+
+    notes.put(again)
+
+    text = (vault / note.path).read_text(encoding="utf-8")
+    assert read(text)["tags"] == ["zoo", "elephants"]
+    assert "by other" in text
+
+
 def test_without_the_text_last_rendered_nothing_is_rewritten(
     notes: Notes, vault: Path
 ) -> None:

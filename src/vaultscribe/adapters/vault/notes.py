@@ -134,7 +134,7 @@ class Notes:
             mine = self.index.of(record.media.work.id)
             old = self._records.get(record.media.work.id)
             if mine:
-                self._renew(mine, record, old)
+                self._renew(mine, self._caught_up(record, old), old)
                 return _note(mine)
             note = self._publish(self._linker.linked(record))
         self._published(note)
@@ -271,6 +271,16 @@ class Notes:
                 return file
         raise NeedsUser(f"a hundred notes are named {name}: move some of them away")
 
+    def _caught_up(self, record: Record, old: Record | None) -> Record:
+        """Add the tags that came to the note since *record* was composed."""
+        if old is None:
+            return record
+        has = {tag_key(tag) for tag in record.tags}
+        since = self.vocabulary().allowed(old.tags, old.insisted)
+        tags = (*record.tags, *(tag for tag in since if tag_key(tag) not in has))
+        insisted = unique([*record.insisted, *old.insisted])
+        return replace(record, tags=tags, insisted=insisted)
+
     def _renew(
         self, mine: Entry, record: Record, old: Record | None, *, newer: bool = False
     ) -> bool:
@@ -357,6 +367,14 @@ class Notes:
             raise TransientError(
                 f"cannot make the folder {folder.name}: {error.strerror}"
             ) from error
+
+
+def _caught_up(record: Record, old: Record) -> Record:
+    """Add the tags that came to the note since *record* was composed."""
+    has = {tag_key(tag) for tag in record.tags}
+    since = tuple(tag for tag in old.tags if tag_key(tag) not in has)
+    insisted = unique([*record.insisted, *old.insisted])
+    return replace(record, tags=(*record.tags, *since), insisted=insisted)
 
 
 def _lent(made: Record, old: Record) -> Record:

@@ -369,14 +369,6 @@ class Notes:
             ) from error
 
 
-def _caught_up(record: Record, old: Record) -> Record:
-    """Add the tags that came to the note since *record* was composed."""
-    has = {tag_key(tag) for tag in record.tags}
-    since = tuple(tag for tag in old.tags if tag_key(tag) not in has)
-    insisted = unique([*record.insisted, *old.insisted])
-    return replace(record, tags=(*record.tags, *since), insisted=insisted)
-
-
 def _lent(made: Record, old: Record) -> Record:
     """Take from an earlier record what does not change when a link is done again."""
     titles = [old.media.title] if old.media.title != made.media.title else []

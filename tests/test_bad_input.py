@@ -1,6 +1,7 @@
 """Bad input costs one sentence each, no data, and none of the other links."""
 
 import json
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -103,6 +104,10 @@ def test_an_inbox_that_is_no_text_is_told_once_and_left_alone(
     assert "Inbox.md" in finished.stdout + finished.stderr
 
 
+def folded(text: str) -> str:
+    return unicodedata.normalize("NFKC", text)
+
+
 def test_hostile_titles_make_good_notes(program: Program, site: Site) -> None:
     for number, title in enumerate(HOSTILE_TITLES):
         site.on(f"https://talks.example/{number}", page(title))
@@ -113,7 +118,10 @@ def test_hostile_titles_make_good_notes(program: Program, site: Site) -> None:
     notes = [read(note.read_text(encoding="utf-8")) for note in program.notes()]
     titles = {str(note["id"]).rpartition("/")[2]: note["title"] for note in notes}
     assert finished.returncode == 0, finished.stdout
-    assert [titles[str(n)] for n in range(len(HOSTILE_TITLES))] == HOSTILE_TITLES
+    # What would act in a property stands there in full width, which search folds.
+    found = [folded(titles[str(n)]) for n in range(len(HOSTILE_TITLES))]
+    assert found == [folded(title) for title in HOSTILE_TITLES]
+    assert not any("<%" in title or title.startswith("[[") for title in titles.values())
     assert all(line.count("[[") == 1 for line in program.lines())
     assert [file.name for file in program.folder.glob("*.md")] == []
 

@@ -71,7 +71,7 @@ _ACTS_IN_LINK = re.compile(
 _NO_TARGET = re.compile(r"[\[\]|#^\\`<>\n]|%%|::|^\s|\s$")
 """What ends a wikilink, or acts in one."""
 
-_WHOLE_LINK = re.compile(r"!?\[\[(?:(?!\]\]).)*\]\]|!?\[.*\]\(.*\)")
+_WHOLE_LINK = re.compile(r"!?\[\[.*\]\]|!?\[.*\]\(.*\)")
 _SCHEME = re.compile(
     r"(?!https?://)(?:[a-z][a-z0-9+.-]*:(?=//)"
     r"|(?:data|file|javascript|mailto|obsidian|tel|vbscript):)",

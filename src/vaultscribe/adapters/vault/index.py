@@ -362,7 +362,11 @@ class Index:
 def _visible(folder: Path) -> list["os.DirEntry[str]"]:
     """List what Obsidian shows: nothing hidden, and no names that are not UTF-8."""
     with os.scandir(folder) as entries:
-        return [each for each in entries if _is_visible(each.name)]
+        return [
+            each
+            for each in entries
+            if (name := each.name)[0] != "." and (name.isascii() or _is_visible(name))
+        ]
 
 
 def _is_visible(name: str) -> bool:

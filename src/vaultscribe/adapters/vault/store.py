@@ -138,14 +138,17 @@ class Store:
         self._db.execute("insert or replace into folders values(?,?)", (folder, mtime))
 
     def forget_folder(self, folder: str) -> None:
+        self._looks.pop(folder, None)
         self._db.execute("delete from folders where path=?", (folder,))
 
     def stamps(self, folder: str) -> dict[str, Stamp]:
         """Map the names of the notes right in *folder* to how they looked."""
-        query = "select name, look, size from notes where folder=?"
-        with self._told():
-            rows = self._db.execute(query, (folder,)).fetchall()
-        return {name: (look, size) for name, look, size in rows}
+        if folder not in self._looks:
+            query = "select name, look, size from notes where folder=?"
+            with self._told():
+                rows = self._db.execute(query, (folder,)).fetchall()
+            self._looks[folder] = {name: (look, size) for name, look, size in rows}
+        return self._looks[folder].copy()
 
     def stamp(self, folder: str, name: str) -> Stamp | None:
         query = "select look, size from notes where folder=? and name=?"
@@ -167,6 +170,8 @@ class Store:
         for each in rows:
             for key, tag in each.tags.items():
                 self._spell(key, tag)
+            if each.folder in self._looks:
+                self._looks[each.folder][each.name] = each.stamp
         self._db.executemany(
             "insert into notes values(?,?,?,?,?,?,?)",
             [(n, r.folder, r.name, *r.stamp, r.id, r.entry) for n, r in numbered],
@@ -189,6 +194,7 @@ class Store:
             [(key, number) for key in (*shared, *_names(entry))],
         )
         self._unspell(shared)
+        self._looks.get(folder, {}).pop(name, None)
         self._db.execute("delete from notes where number=?", (number,))
         return entry
 
@@ -323,6 +329,7 @@ class Store:
 
     def _remember(self, db: sqlite3.Connection) -> None:
         """Take from the tables what is kept in memory, too."""
+        self._looks: dict[str, dict[str, Stamp]] = {}  # of folders looked at lately
         self._spelled = dict(db.execute("select key, tag from spellings"))
         self._next = 1 + (
             db.execute("select max(number) from notes").fetchone()[0] or 0

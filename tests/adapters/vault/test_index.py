@@ -231,6 +231,16 @@ def test_a_page_is_found_by_name_and_by_alias_whatever_its_case(
     assert index.page("Yann") == ""
 
 
+def test_a_page_is_found_by_the_title_in_its_properties(
+    vault: Path, index: Index
+) -> None:
+    write(vault, "People/yl.md", "---\ntitle: Yann LeCun\n---\n")
+
+    index.refresh()
+
+    assert index.page("yann lecun") == "yl"
+
+
 def test_a_name_that_two_notes_have_is_told_with_its_folder(
     vault: Path, index: Index
 ) -> None:

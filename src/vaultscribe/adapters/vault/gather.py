@@ -85,7 +85,10 @@ def entry_of(path: str, data: bytes) -> Entry:
         links = (each.rpartition("/")[2].removesuffix(".md") for each in reading.links)
         named = dict.fromkeys((*_named(reading), *links))
         facts = Facts(tags=reading.tags, named=tuple(named))
-        return Entry(path, aliases=reading.aliases, facts=facts)
+        titles = _names(
+            [properties.get("title")]
+        )  # people look for pages by these, too
+        return Entry(path, aliases=(*reading.aliases, *titles), facts=facts)
     # Ours link to notes that are related, not to what they are about.
     return Entry(
         path,

@@ -17,7 +17,7 @@ from vaultscribe.core.errors import TransientError
 from vaultscribe.core.names import name_key
 from vaultscribe.core.related import Facts, keys
 
-_VERSION = 2
+_VERSION = 3
 _SCHEMA = """
 create table notes(
     number integer primary key, folder text not null, name text not null,
@@ -45,7 +45,7 @@ class Entry:
         id: of the work, when the note is one of ours; else empty.
         timestamp: of the first note, `2025-11-24T07:45:14`; empty in other notes.
         url: of the work; empty in other notes.
-        aliases: of its frontmatter.
+        aliases: of its frontmatter, and the title there.
         facts: what other notes may share with it.
     """
 

@@ -2,7 +2,7 @@ import time
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from vaultscribe.core import properties, simple_yaml
@@ -322,6 +322,7 @@ BITS = st.sampled_from(
 )
 
 
+@example("~~~\n```\n~~~\n#a")
 @given(st.lists(BITS, max_size=20).map("".join))
 def test_fast_way_finds_in_a_body_what_the_careful_one_finds(body: str) -> None:
     fast, sure = marks(body), read_carefully(body)

@@ -87,7 +87,8 @@ def marks(body: str) -> tuple[list[str], list[str]]:
     if not body.startswith("\n"):
         body = f"\n{body}"
     rest = body
-    if "\n```" in body and not ("%%" in body or _has_html_block(body)):
+    hides = "%%" in body or "~~~" in body or _has_html_block(body)
+    if "\n```" in body and not hides:
         rest = _without_fenced(body)
     if not _may_hold_marks(rest):
         return [], []

@@ -69,10 +69,7 @@ class InboxNote:
 
         def change(text: str) -> str:
             nonlocal found
-            open_ = [
-                each for r in inbox.requests(text, link.address) for each in r.open()
-            ]
-            found = any(each.address == link.address for each in open_)
+            found = bool(_open(text, link))
             return inbox.mark(text, link.address, inbox.WORKING)
 
         self._edit(change)
@@ -85,10 +82,7 @@ class InboxNote:
 
         def change(text: str) -> str:
             nonlocal tags
-            lines = [
-                each for r in inbox.requests(text, link.address) for each in r.open()
-            ]
-            theirs = [tag for e in lines if e.address == link.address for tag in e.tags]
+            theirs = [tag for each in _open(text, link) for tag in each.tags]
             tags = unique((*link.tags, *theirs))
             return inbox.mark(text, link.address, arrow)
 
